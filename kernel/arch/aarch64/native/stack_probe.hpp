@@ -1,0 +1,155 @@
+// aarch64: the context word lives in the running thread, at offset 0 of its anchor.
+//
+// There is no single instruction that adds to memory without a race here and without the cost of an
+// atomic, so the depth is loaded, changed and stored. That is sound because
+//   - the word belongs to the thread: a migration in the middle moves it along with us;
+//   - an interrupt in the middle adds to the depth and takes the same off again before it returns,
+//     and if it switches threads, it does so with our stored value, which is the one we loaded;
+//   - the depths (low 32 bits) and calm (high 32 bits) are stored by separate 32-bit stores: storing
+//     our depth cannot undo an interrupt's "reschedule pending" in the other half.
+// Leaving re-reads both halves by one 64-bit load AFTER the depth is stored: an interrupt that sets
+// pending before that store finds us atomic and leaves it to us; one after it switches itself.
+
+#pragma once
+
+#include <cstdint>
+
+#include <arch/thread_anchor.hpp>
+
+namespace fathom::arch {
+
+inline constexpr std::uint64_t kCalmBit = 1ull << 32;
+static_assert(__builtin_offsetof(ThreadAnchor, context_word) == 0);
+
+// The record of the sequence between local labels 771 and 772; see context/site.hpp.
+#define FATHOM_SITE_RECORD                         \
+    "772:\n"                                       \
+    ".pushsection .stack_sites,\"a?\",%%progbits\n" \
+    ".long 771b - .\n"                             \
+    ".byte %c[record]\n"                           \
+    ".byte 772b - 771b\n"                          \
+    ".short %c[size]\n"                            \
+    ".popsection\n"
+#define FATHOM_SITE_OPERANDS \
+    [record] "i"(static_cast<unsigned>(turn) | rule << 4), [size] "i"(window)
+
+template <Turn turn, Touch touch, unsigned window, unsigned rule>
+[[gnu::always_inline]] inline void enter_atomic() {
+    static_assert(turn == Turn::preempt_off || turn == Turn::irqs_off);
+    static_assert(window < 4096);
+    ThreadAnchor* const self = current_thread_anchor();
+    std::uint32_t depth;
+#define FATHOM_ENTER(before, change)                              \
+    asm volatile("771:\n" before change FATHOM_SITE_RECORD        \
+                 : [depth] "=&r"(depth)                           \
+                 : [self] "r"(self), FATHOM_SITE_OPERANDS         \
+                 : "memory", "cc", "x16")
+// ldurb reaches 256 bytes down; further takes the address in a register first.
+#define FATHOM_LOAD                               \
+    ".if %c[size] <= 256\n"                       \
+    "ldurb wzr, [sp, #-%c[size]]\n"               \
+    ".else\n"                                     \
+    "sub x16, sp, #%c[size]\n"                    \
+    "ldrb wzr, [x16]\n"                           \
+    ".endif\n"
+#define FATHOM_LOAD_IF_PREEMPTIBLE \
+    "ldr %w[depth], [%[self]]\n"   \
+    "cbnz %w[depth], 773f\n" FATHOM_LOAD "773:\n"
+#define FATHOM_PREEMPT_OFF                 \
+    "ldr %w[depth], [%[self]]\n"           \
+    "add %w[depth], %w[depth], #1\n"       \
+    "str %w[depth], [%[self]]\n"
+#define FATHOM_IRQS_OFF                            \
+    "msr daifset, #2\n"                            \
+    "ldr %w[depth], [%[self]]\n"                   \
+    "add %w[depth], %w[depth], #16, lsl #12\n"     \
+    "str %w[depth], [%[self]]\n"
+    if constexpr (turn == Turn::preempt_off) {
+        if constexpr (touch == Touch::never) {
+            FATHOM_ENTER("", FATHOM_PREEMPT_OFF);
+        } else if constexpr (touch == Touch::always) {
+            FATHOM_ENTER(FATHOM_LOAD, FATHOM_PREEMPT_OFF);
+        } else {
+            FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, FATHOM_PREEMPT_OFF);
+        }
+    } else {
+        if constexpr (touch == Touch::never) {
+            FATHOM_ENTER("", FATHOM_IRQS_OFF);
+        } else if constexpr (touch == Touch::always) {
+            FATHOM_ENTER(FATHOM_LOAD, FATHOM_IRQS_OFF);
+        } else {
+            FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, FATHOM_IRQS_OFF);
+        }
+    }
+#undef FATHOM_ENTER
+#undef FATHOM_LOAD
+#undef FATHOM_LOAD_IF_PREEMPTIBLE
+#undef FATHOM_PREEMPT_OFF
+#undef FATHOM_IRQS_OFF
+}
+
+template <Turn turn, Leave leave, unsigned rule>
+[[gnu::always_inline]] [[nodiscard]] inline bool leave_atomic() {
+    static_assert(turn == Turn::preempt_on || turn == Turn::irqs_on);
+    constexpr unsigned window = 0;
+    ThreadAnchor* const self = current_thread_anchor();
+    std::uint64_t word;
+#define FATHOM_LEAVE(change)                                 \
+    asm volatile("771:\n" change FATHOM_SITE_RECORD          \
+                 : [word] "=&r"(word)                        \
+                 : [self] "r"(self), FATHOM_SITE_OPERANDS    \
+                 : "memory", "cc")
+#define FATHOM_SUBTRACT(amount)              \
+    "ldr %w[word], [%[self]]\n"              \
+    "sub %w[word], %w[word], " amount "\n"   \
+    "str %w[word], [%[self]]\n"
+#define FATHOM_READ_BOTH "ldr %[word], [%[self]]\n"
+    if constexpr (turn == Turn::preempt_on) {
+        if constexpr (leave == Leave::nested) {
+            FATHOM_LEAVE(FATHOM_SUBTRACT("#1"));
+        } else {
+            FATHOM_LEAVE(FATHOM_SUBTRACT("#1") FATHOM_READ_BOTH);
+        }
+    } else if constexpr (leave == Leave::outermost) {
+        FATHOM_LEAVE(FATHOM_SUBTRACT("#16, lsl #12") "msr daifclr, #2\n" FATHOM_READ_BOTH);
+    } else {
+        // Open only at interrupt depth zero.
+        FATHOM_LEAVE(FATHOM_SUBTRACT("#16, lsl #12")
+                     "tst %w[word], #0x7fff0000\n"
+                     "b.ne 773f\n"
+                     "msr daifclr, #2\n" FATHOM_READ_BOTH "773:\n");
+    }
+#undef FATHOM_LEAVE
+#undef FATHOM_SUBTRACT
+#undef FATHOM_READ_BOTH
+    return leave != Leave::nested && word == 0;
+}
+
+template <unsigned rule>
+[[gnu::always_inline]] inline void record_api_boundary() {
+    constexpr Turn turn = Turn::api_boundary;
+    constexpr unsigned window = 0;
+    asm volatile("771:\n" FATHOM_SITE_RECORD : : FATHOM_SITE_OPERANDS);
+}
+
+[[gnu::always_inline]] inline std::uint64_t read_context_word() {
+    return __atomic_load_n(&current_thread_anchor()->context_word, __ATOMIC_RELAXED);
+}
+
+// The high half alone: see the file comment.
+[[gnu::always_inline]] inline void set_reschedule_pending() {
+    auto* calm = reinterpret_cast<std::uint32_t*>(&current_thread_anchor()->context_word) + 1;
+    __atomic_store_n(calm, 0u, __ATOMIC_RELAXED);
+}
+[[gnu::always_inline]] inline void clear_reschedule_pending() {
+    auto* calm = reinterpret_cast<std::uint32_t*>(&current_thread_anchor()->context_word) + 1;
+    __atomic_store_n(calm, 1u, __ATOMIC_RELAXED);
+}
+
+[[gnu::always_inline]] inline std::uint64_t stack_pointer() {
+    std::uint64_t sp;
+    asm volatile("mov %0, sp" : "=r"(sp));
+    return sp;
+}
+
+}  // namespace fathom::arch

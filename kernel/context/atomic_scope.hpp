@@ -1,0 +1,134 @@
+// The guards: the only way to become atomic, and none can be made without naming its rule.
+//
+//     void Semaphore::post(Preemptible here) {
+//         PreemptOff atomic{here, window<256>};     // rule 4: touch 256 bytes ahead, go atomic
+//         SpinlockHeld held{lock_, atomic};         // takes an Atomic: no call without one
+//         ...
+//     }
+//
+//     PreemptOff atomic{on_kernel_thread};          // rule 1
+//     PreemptOff atomic{on_populated_stack};        // rule 2
+//     PreemptOff atomic{nested_in(outer)};          // rule 3: `outer` is an Atomic
+//     PreemptOff atomic{here, window<512>};         // rule 4: `here` is a Preemptible
+//     PreemptOff atomic{unknown_context, window<512>};  // rule 5
+//
+// PreemptOff turns preemption off, IrqsOff interrupts, RcuRead opens an RCU read section (which is a
+// PreemptOff that says what it is for). The rule is part of the guard's type, so that its way out
+// costs no test either.
+//
+// Owns:    PreemptOff, IrqsOff, RcuRead.
+// Context: each constructor says what it demands.
+// Story:   comes from any code that must not be preempted; policies/<name>.hpp decides what the rule
+//          costs; native/stack_probe.hpp pays it and leaves the site record.
+
+#pragma once
+
+#include <cstddef>
+
+#include <arch/stack_probe.hpp>
+#include <context/policy.hpp>
+#include <context/rule_check.hpp>
+#include <context/witness.hpp>
+
+namespace fathom {
+
+/// Upcall: defined in sched/scheduler.cpp. Gives up the CPU because a reschedule is pending.
+/// Context: preemptible, may fault.
+void preempt_here();
+
+namespace detail {
+
+/// How leaving a section of each rule may go on.
+consteval arch::Leave leave_of(Rule rule) {
+    switch (rule) {
+    case Rule::already_atomic: return arch::Leave::nested;
+    case Rule::preemptible: return arch::Leave::outermost;
+    default: return arch::Leave::unknown;
+    }
+}
+
+/// What PreemptOff, IrqsOff and RcuRead share. `off` and `on` are the two halves of the turn.
+template <arch::Turn off, arch::Turn on, Rule rule>
+class AtomicScope {
+public:
+    AtomicScope(const AtomicScope&) = delete;
+    AtomicScope& operator=(const AtomicScope&) = delete;
+    static void* operator new(std::size_t) = delete;
+    static void* operator new[](std::size_t) = delete;
+
+    [[gnu::always_inline]] operator Atomic() const { return WitnessMint::atomic(); }
+
+protected:
+    template <unsigned bytes>
+    [[gnu::always_inline]] explicit AtomicScope(Window<bytes>) {
+        check_rule<rule>();
+        constexpr arch::Touch touch = StackPolicy::touch(rule);
+        constexpr bool touches = touch != arch::Touch::never && Window<bytes>::kBytes != 0;
+        arch::enter_atomic<off, touches ? touch : arch::Touch::never,
+                           touches ? Window<bytes>::kBytes : 0, static_cast<unsigned>(rule)>();
+    }
+    [[gnu::always_inline]] ~AtomicScope() {
+        if (arch::leave_atomic<on, leave_of(rule), static_cast<unsigned>(rule)>()) [[unlikely]] {
+            preempt_here();
+        }
+    }
+};
+
+}  // namespace detail
+
+// The three guards differ in what they turn off and in the witness that they give; their five
+// constructors are the five rules. NOLINTBEGIN: one macro says it once.
+#define FATHOM_GUARD(Name, off, on)                                                              \
+    template <Rule rule>                                                                         \
+    class [[nodiscard]] Name final                                                               \
+        : public detail::AtomicScope<arch::Turn::off, arch::Turn::on, rule> {                    \
+        using Scope = detail::AtomicScope<arch::Turn::off, arch::Turn::on, rule>;                \
+                                                                                                 \
+    public:                                                                                      \
+        [[nodiscard, gnu::always_inline]] explicit Name(OnKernelThread)                          \
+            requires(rule == Rule::kernel_thread)                                                \
+            : Scope(Window<0>{}) {}                                                              \
+        [[nodiscard, gnu::always_inline]] explicit Name(OnPopulatedStack)                        \
+            requires(rule == Rule::populated_stack)                                              \
+            : Scope(Window<0>{}) {}                                                              \
+        [[nodiscard, gnu::always_inline]] explicit Name(NestedIn)                                \
+            requires(rule == Rule::already_atomic)                                               \
+            : Scope(Window<0>{}) {}                                                              \
+        template <unsigned bytes>                                                                \
+        [[nodiscard, gnu::always_inline]] Name(Preemptible, Window<bytes> size)                  \
+            requires(rule == Rule::preemptible)                                                  \
+            : Scope(size) {}                                                                     \
+        template <unsigned bytes>                                                                \
+        [[nodiscard, gnu::always_inline]] Name(UnknownContext, Window<bytes> size)               \
+            requires(rule == Rule::unknown)                                                      \
+            : Scope(size) {}                                                                     \
+        FATHOM_GUARD_WITNESS_##Name                                                              \
+    };                                                                                           \
+    Name(OnKernelThread)->Name<Rule::kernel_thread>;                                             \
+    Name(OnPopulatedStack)->Name<Rule::populated_stack>;                                         \
+    Name(NestedIn)->Name<Rule::already_atomic>;                                                  \
+    template <unsigned bytes>                                                                    \
+    Name(Preemptible, Window<bytes>) -> Name<Rule::preemptible>;                                 \
+    template <unsigned bytes>                                                                    \
+    Name(UnknownContext, Window<bytes>) -> Name<Rule::unknown>
+
+#define FATHOM_GUARD_WITNESS_PreemptOff
+#define FATHOM_GUARD_WITNESS_RcuRead
+#define FATHOM_GUARD_WITNESS_IrqsOff                                   \
+    [[gnu::always_inline]] operator IrqsDisabled() const {             \
+        return detail::WitnessMint::irqs_disabled();                   \
+    }
+
+/// Preemption off for a scope.
+FATHOM_GUARD(PreemptOff, preempt_off, preempt_on);
+/// Interrupts off for a scope; converts to IrqsDisabled, the stronger witness.
+FATHOM_GUARD(IrqsOff, irqs_off, irqs_on);
+/// An RCU read section: what rcu_synchronize() waits for. Read-side code must not block.
+FATHOM_GUARD(RcuRead, preempt_off, preempt_on);
+
+#undef FATHOM_GUARD
+#undef FATHOM_GUARD_WITNESS_PreemptOff
+#undef FATHOM_GUARD_WITNESS_IrqsOff
+#undef FATHOM_GUARD_WITNESS_RcuRead
+
+}  // namespace fathom

@@ -1,0 +1,45 @@
+// The order in which spinlocks may be taken, checked in hardened builds.
+//
+// Owns:    LockRank. A lock may be taken only while all held ones have a smaller rank; two of the
+//          same rank never, except run queues, which are taken in CPU order by the one place that
+//          needs two (sched/balance.cpp).
+// Context: atomic.
+
+#pragma once
+
+#include <cstdint>
+
+#include <build_options.hpp>
+
+namespace fathom {
+
+/// Smaller is taken first (outer); `leaf` last, with nothing taken inside.
+enum class LockRank : std::uint8_t {
+    wait_queue = 10,   ///< sync: who waits for what
+    thread_list = 20,  ///< sched: the table of threads
+    timers = 30,       ///< sched: a CPU's timer queue
+    run_queue = 40,    ///< sched: a CPU's runnable threads
+    heap = 50,         ///< mm: a size class's central lists
+    stack_arena = 55,  ///< mm: free slots of a stack class
+    shootdown = 60,    ///< mm: the TLB shootdown mailbox
+    frames = 70,       ///< mm: the buddy allocator, under everything of mm
+    console = 90,      ///< the serial line: printing must be possible almost anywhere
+    leaf = 100,
+};
+
+/// Upcalls of hardened builds: defined in context/lock_order.cpp.
+void lock_order_check_acquire(LockRank rank);
+void lock_order_check_release(LockRank rank);
+
+[[gnu::always_inline]] inline void lock_order_acquire(LockRank rank) {
+    if constexpr (kHardened) {
+        lock_order_check_acquire(rank);
+    }
+}
+[[gnu::always_inline]] inline void lock_order_release(LockRank rank) {
+    if constexpr (kHardened) {
+        lock_order_check_release(rank);
+    }
+}
+
+}  // namespace fathom

@@ -1,0 +1,41 @@
+// Policy `rules`: each site states why it is safe, and pays only for what it states.
+//
+// Lesson:     knowing the context at compile time makes rules 1 to 3 free, rule 4 one load, and
+//             leaves a test only where nobody can know.
+// Literature: OSv, "lazy stack" (N. Har'El, W. Kozaczuk, 2013-2022); the sound window is ours.
+
+#pragma once
+
+#include <concepts>
+
+#include <context/context_word.hpp>
+#include <context/rule.hpp>
+#include <lib/units.hpp>
+
+namespace fathom {
+
+struct RulesPolicy {
+    static constexpr const char* kName = "rules";
+
+    /// A thread is born atomic, so its creator populates the page that its first section needs.
+    static constexpr PageCount pages_at_creation(PageCount) { return PageCount(1); }
+
+    static consteval arch::Touch touch(Rule rule) {
+        switch (rule) {
+        case Rule::kernel_thread:
+        case Rule::populated_stack:
+        case Rule::already_atomic: return arch::Touch::never;
+        case Rule::preemptible: return arch::Touch::always;
+        case Rule::unknown: return arch::Touch::if_preemptible;
+        }
+        __builtin_unreachable();
+    }
+
+    /// Populating may wait for memory, so only where waiting is allowed. The hardware's mask is asked
+    /// too: code that masked interrupts without counting it would be caught here.
+    static constexpr bool stack_fault_allowed(ContextWord word, bool irqs_on) {
+        return word.preemptible() && irqs_on;
+    }
+};
+
+}  // namespace fathom

@@ -1,0 +1,34 @@
+// The stack policy of this build: what the rules cost, and where a stack fault is legal.
+//
+// A policy is a struct that answers three questions (see policies/rules.hpp for the one to read):
+//
+//     static constexpr PageCount pages_at_creation(PageCount whole);  // populated by the creator
+//     static consteval arch::Touch touch(Rule rule);                  // before becoming atomic
+//     static constexpr bool stack_fault_allowed(ContextWord word, bool irqs_on);
+//
+// All policies compile in every build; CMake's FATHOM_STACK_POLICY writes the alias below into one
+// generated header.
+//
+// Owns:    nothing; it gathers.
+// Context: any.
+
+#pragma once
+
+#include <context/policies/eager.hpp>
+#include <context/policies/rules.hpp>
+#include <stack_policy.hpp>  // generated: namespace fathom { using StackPolicy = RulesPolicy; }
+
+namespace fathom {
+
+/// What every policy must answer.
+template <typename P>
+concept StackPolicyConcept = requires(ContextWord word) {
+    { P::kName } -> std::convertible_to<const char*>;
+    { P::pages_at_creation(PageCount(1)) } -> std::same_as<PageCount>;
+    { P::touch(Rule::preemptible) } -> std::same_as<arch::Touch>;
+    { P::stack_fault_allowed(word, true) } -> std::same_as<bool>;
+};
+static_assert(StackPolicyConcept<RulesPolicy>);
+static_assert(StackPolicyConcept<EagerPolicy>);
+
+}  // namespace fathom
