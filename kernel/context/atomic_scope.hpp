@@ -64,8 +64,9 @@ protected:
         check_rule<rule>();
         constexpr arch::Touch touch = StackPolicy::touch(rule);
         constexpr bool touches = touch != arch::Touch::never && Window<bytes>::kBytes != 0;
-        arch::enter_atomic<off, touches ? touch : arch::Touch::never,
-                           touches ? Window<bytes>::kBytes : 0, static_cast<unsigned>(rule)>();
+        constexpr unsigned size = touches ? StackPolicy::window(Window<bytes>::kBytes) : 0;
+        arch::enter_atomic<off, touches ? touch : arch::Touch::never, size,
+                           static_cast<unsigned>(rule)>();
     }
     [[gnu::always_inline]] ~AtomicScope() {
         if (arch::leave_atomic<on, leave_of(rule), static_cast<unsigned>(rule)>()) [[unlikely]] {

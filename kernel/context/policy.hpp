@@ -1,10 +1,13 @@
 // The stack policy of this build: what the rules cost, and where a stack fault is legal.
 //
-// A policy is a struct that answers three questions (see policies/rules.hpp for the one to read):
+// A policy is a struct that answers four questions (see policies/rules.hpp for the one to read):
 //
 //     static constexpr PageCount pages_at_creation(PageCount whole);  // populated by the creator
 //     static consteval arch::Touch touch(Rule rule);                  // before becoming atomic
+//     static consteval unsigned window(unsigned bytes);               // how far below sp it touches
 //     static constexpr bool stack_fault_allowed(ContextWord word, bool irqs_on);
+//
+// and says whether it is believed sound (kSound): the tests expect the unsound ones to fail.
 //
 // All policies compile in every build; CMake's FATHOM_STACK_POLICY writes the alias below into one
 // generated header.
@@ -16,6 +19,7 @@
 
 #include <context/policies/eager.hpp>
 #include <context/policies/rules.hpp>
+#include <context/policies/rules_osv.hpp>
 #include <stack_policy.hpp>  // generated: namespace fathom { using StackPolicy = RulesPolicy; }
 
 namespace fathom {
@@ -25,10 +29,13 @@ template <typename P>
 concept StackPolicyConcept = requires(ContextWord word) {
     { P::kName } -> std::convertible_to<const char*>;
     { P::pages_at_creation(PageCount(1)) } -> std::same_as<PageCount>;
+    { P::kSound } -> std::convertible_to<bool>;
     { P::touch(Rule::preemptible) } -> std::same_as<arch::Touch>;
+    { P::window(512) } -> std::same_as<unsigned>;
     { P::stack_fault_allowed(word, true) } -> std::same_as<bool>;
 };
 static_assert(StackPolicyConcept<RulesPolicy>);
 static_assert(StackPolicyConcept<EagerPolicy>);
+static_assert(StackPolicyConcept<RulesOsvPolicy>);
 
 }  // namespace fathom

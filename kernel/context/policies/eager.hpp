@@ -13,11 +13,14 @@ namespace fathom {
 
 struct EagerPolicy {
     static constexpr const char* kName = "eager";
+    static constexpr bool kSound = true;
 
     static constexpr PageCount pages_at_creation(PageCount whole) { return whole; }
 
     /// Off means off: no instruction at any site.
     static consteval arch::Touch touch(Rule) { return arch::Touch::never; }
+
+    static consteval unsigned window(unsigned bytes) { return bytes; }
 
     /// No page is ever absent, so a stack fault means that something is broken.
     static constexpr bool stack_fault_allowed(ContextWord, bool) { return false; }

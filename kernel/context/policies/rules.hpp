@@ -16,6 +16,7 @@ namespace fathom {
 
 struct RulesPolicy {
     static constexpr const char* kName = "rules";
+    static constexpr bool kSound = true;
 
     /// A thread is born atomic, so its creator populates the page that its first section needs.
     static constexpr PageCount pages_at_creation(PageCount) { return PageCount(1); }
@@ -30,6 +31,9 @@ struct RulesPolicy {
         }
         __builtin_unreachable();
     }
+
+    /// Where below sp the load goes: where the site says.
+    static consteval unsigned window(unsigned bytes) { return bytes; }
 
     /// Populating may wait for memory, so only where waiting is allowed. The hardware's mask is asked
     /// too: code that masked interrupts without counting it would be caught here.

@@ -36,7 +36,7 @@ static_assert(__builtin_offsetof(ThreadAnchor, context_word) == 0);
 template <Turn turn, Touch touch, unsigned window, unsigned rule>
 [[gnu::always_inline]] inline void enter_atomic() {
     static_assert(turn == Turn::preempt_off || turn == Turn::irqs_off);
-    static_assert(window < 4096);
+    static_assert(window <= 4096);
     ThreadAnchor* const self = current_thread_anchor();
     std::uint32_t depth;
 #define FATHOM_ENTER(before, change)                              \

@@ -31,7 +31,7 @@ inline constexpr unsigned kContextWordOffset = 16;
 template <Turn turn, Touch touch, unsigned window, unsigned rule>
 [[gnu::always_inline]] inline void enter_atomic() {
     static_assert(turn == Turn::preempt_off || turn == Turn::irqs_off);
-    static_assert(window < 4096);
+    static_assert(window <= 4096);
 #define FATHOM_ENTER(before, change) \
     asm volatile("771:\n" before change FATHOM_SITE_RECORD : : FATHOM_SITE_OPERANDS : "memory", "cc")
 #define FATHOM_LOAD "testb %%al, -%c[size](%%rsp)\n"

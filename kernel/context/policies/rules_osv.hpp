@@ -1,0 +1,26 @@
+// Policy `rules_osv`: the rules with the original's prefault, one load a whole page below sp.
+//
+// UNSOUND, kept to show why. The load at sp - 4096 maps the page of sp - 4096 and only assumes the
+// page of sp - 1. After `sub sp, N` nothing between the return address and sp has been touched yet:
+// where a page edge falls into that gap, the next push faults in the middle of the section.
+//
+// Lesson:     two touched bytes leave no hole between them only if they are at most 4096 apart, and
+//             sp itself is not a touched byte.
+// Literature: OSv (W. Kozaczuk, 2022); the hole is G1 of our reading of it. The sweep finds it:
+//             tests/sweep, and the expected panic "historic_prefault".
+
+#pragma once
+
+#include <context/policies/rules.hpp>
+
+namespace fathom {
+
+struct RulesOsvPolicy : RulesPolicy {
+    static constexpr const char* kName = "rules_osv";
+    static constexpr bool kSound = false;
+
+    /// Whatever the site asks for.
+    static consteval unsigned window(unsigned) { return 4096; }
+};
+
+}  // namespace fathom
