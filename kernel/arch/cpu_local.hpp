@@ -1,6 +1,6 @@
 // Contract: which CPU is this, and setting up what a CPU needs to take a trap.
 //
-// Owns:    this_cpu_index(), init_cpu(), start_cpu().
+// Owns:    this_cpu_index(), adopt_boot_thread(), init_cpu(), init_machine(), start_cpu().
 // Context: each says.
 
 #pragma once
@@ -27,6 +27,12 @@ struct TrapStackInfo {
 /// The stacks that this architecture wants for each CPU, in a fixed order (lowest index first).
 std::size_t trap_stack_count();
 TrapStackInfo trap_stack_info(std::size_t index);
+
+/// The first thing that kernel_main does: makes `boot_thread` the running thread of CPU 0, with an
+/// interrupt depth of 1 and no reschedule pending, so that guards, witnesses and per-CPU storage work
+/// before init_cpu() (x86_64: the gs base and a static CpuLocal; aarch64: TPIDR_EL1).
+/// Context: boot CPU, once, interrupts off.
+void adopt_boot_thread(ThreadAnchor& boot_thread);
 
 /// Everything that lets this CPU take traps and interrupts: descriptor tables or vectors, per-CPU
 /// pointer, current thread, trap stacks, interrupt controller's CPU side, timer. `tops` has
