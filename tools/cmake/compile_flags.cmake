@@ -1,0 +1,62 @@
+# How the kernel is compiled and linked. Every flag that the prover or the stack design depends on
+# says so here.
+
+# All C++ and assembly of the kernel, its boot code and its in-kernel tests.
+function(fathom_kernel_flags target)
+    target_compile_features(${target} PRIVATE cxx_std_20)
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+    set(cxx
+        -O2 -Wall -Wextra -Werror
+        -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
+        -fno-strict-aliasing -fno-pie
+        -mgeneral-regs-only             # the kernel uses no floating point
+        -fno-jump-tables                # the prover follows calls and branches, not tables
+        -fno-omit-frame-pointer         # backtraces
+        -fno-asynchronous-unwind-tables
+        -fstack-clash-protection        # a frame over a page is probed page by page
+        -Wframe-larger-than=2048        # a frame fits half a page: what windows are sized for
+        -ffunction-sections -fdata-sections)
+    if(FATHOM_ARCH STREQUAL "x86_64")
+        list(APPEND cxx
+            -m64 -mcmodel=kernel
+            -mno-red-zone)              # nothing of a live frame lies below sp
+    else()
+        list(APPEND cxx
+            -march=armv8.1-a -mno-outline-atomics   # LSE: a single-stepped LL/SC loop never ends
+            # Without both parameters GCC probes each 64 KiB, which is no probe at all here.
+            --param=stack-clash-protection-guard-size=12
+            --param=stack-clash-protection-probe-interval=12)
+    endif()
+    if(FATHOM_HARDENED)
+        list(APPEND cxx -fsanitize=undefined
+            -fstack-protector-strong -mstack-protector-guard=global)
+    else()
+        list(APPEND cxx -fno-stack-protector)
+    endif()
+    target_compile_options(${target} PRIVATE -g $<$<COMPILE_LANGUAGE:CXX>:${cxx}>)
+    if(FATHOM_ARCH STREQUAL "aarch64")
+        target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:ASM>:-march=armv8.1-a>)
+    endif()
+    target_compile_options(${target} PRIVATE
+        -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)  # __FILE__ names kernel/..., in any checkout
+    target_include_directories(${target} PRIVATE
+        ${PROJECT_SOURCE_DIR}/kernel
+        ${PROJECT_SOURCE_DIR}/kernel/arch/${FATHOM_ARCH}
+        ${PROJECT_SOURCE_DIR}/tests
+        ${PROJECT_BINARY_DIR}/generated)
+endfunction()
+
+# One link of the kernel by the architecture's linker script.
+function(fathom_link_flags target)
+    set(script ${PROJECT_SOURCE_DIR}/boot/${FATHOM_ARCH}/fathom.ld)
+    target_link_options(${target} PRIVATE
+        -nostdlib -static -no-pie
+        -Wl,-T,${script}
+        -Wl,-q                          # keep relocations: the audit of taken addresses needs them
+        -Wl,-z,max-page-size=4096
+        -Wl,-z,noexecstack
+        -Wl,--build-id=none
+        -Wl,--gc-sections
+        -Wl,-Map,$<TARGET_FILE:${target}>.map)
+    set_target_properties(${target} PROPERTIES LINK_DEPENDS ${script})
+endfunction()
