@@ -35,6 +35,10 @@ namespace fathom {
 /// Upcall: defined in sched/scheduler.cpp. Gives up the CPU because a reschedule is pending.
 /// Context: preemptible, may fault.
 void preempt_here();
+/// Upcall: defined in trace/ring.cpp. Records that a guard turned something off or is about to turn
+/// it on again; called in kTraceAtomic builds only.
+/// Context: atomic.
+void trace_turn(arch::Turn turn);
 
 namespace detail {
 
@@ -67,8 +71,14 @@ protected:
         constexpr unsigned size = touches ? StackPolicy::window(Window<bytes>::kBytes) : 0;
         arch::enter_atomic<off, touches ? touch : arch::Touch::never, size,
                            static_cast<unsigned>(rule)>();
+        if constexpr (kTraceAtomic) {
+            trace_turn(off);
+        }
     }
     [[gnu::always_inline]] ~AtomicScope() {
+        if constexpr (kTraceAtomic) {
+            trace_turn(on);
+        }
         if (arch::leave_atomic<on, leave_of(rule), static_cast<unsigned>(rule)>()) [[unlikely]] {
             preempt_here();
         }
