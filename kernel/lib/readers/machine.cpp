@@ -1,0 +1,174 @@
+// From a device tree to BootInfo and MachineFacts.
+//
+// Context: any; no state, no allocation.
+
+#include <lib/readers/machine.hpp>
+
+namespace fathom {
+namespace {
+
+/// Adds a range unless it wraps around.
+void add_range(DeviceRange range, MemoryRange::Kind kind, BootInfo& boot) {
+    if (range.size_bytes > ~range.address) {
+        return boot.complain("device tree: a memory range wraps around; it is not used");
+    }
+    if (range.size_bytes != 0) {
+        boot.add_range({range.address}, range.size_bytes, kind);
+    }
+}
+
+void add_ranges(const DeviceTree& tree, const Node& node, MemoryRange::Kind kind, BootInfo& boot) {
+    for (std::size_t i = 0; const auto range = tree.reg(node, i); ++i) {
+        add_range(*range, kind, boot);
+    }
+}
+
+void add_cpu(HardwareCpuId id, BootInfo& boot) {
+    for (std::size_t i = 0; i < boot.cpu_count; ++i) {
+        if (boot.cpus[i] == id) {
+            return;
+        }
+    }
+    if (boot.cpu_count == kMaxCpus) {
+        ++boot.cpus_ignored;
+        return;
+    }
+    boot.cpus[boot.cpu_count++] = id;
+}
+
+// Memory, CPUs and reserved memory, wherever they stand in the tree.
+void read_nodes(const DeviceTree& tree, BootInfo& boot) {
+    std::uint8_t reserved_depth = 0;  // children of /reserved-memory have this depth; 0: not inside
+    for (DeviceTree::Walk walk(tree); const auto node = walk.next();) {
+        if (node->depth < reserved_depth) {
+            reserved_depth = 0;
+        }
+        if (reserved_depth != 0) {
+            add_ranges(tree, *node, MemoryRange::Kind::reserved, boot);
+            continue;
+        }
+        if (node->depth == 1 && node->name == "reserved-memory") {
+            reserved_depth = 2;
+            continue;
+        }
+        const auto type = tree.property(*node, "device_type");
+        if (!type || !tree.enabled(*node)) {
+            continue;
+        }
+        if (type->string() == "memory") {
+            add_ranges(tree, *node, MemoryRange::Kind::usable, boot);
+        } else if (type->string() == "cpu") {
+            if (const auto id = tree.reg(*node, 0)) {
+                add_cpu(id->address, boot);
+            }
+        }
+    }
+}
+
+/// A number of one or two cells, as /chosen's initrd bounds are.
+std::optional<std::uint64_t> cells(const std::optional<Property>& property) {
+    if (!property || (property->value.size() != 4 && property->value.size() != 8)) {
+        return std::nullopt;
+    }
+    return property->number(0, static_cast<unsigned>(property->value.size() / 4));
+}
+
+void read_chosen(const DeviceTree& tree, BootInfo& boot) {
+    const auto chosen = tree.find("/chosen");
+    if (!chosen) {
+        return;
+    }
+    if (const auto arguments = tree.property(*chosen, "bootargs")) {
+        boot.set_command_line(arguments->string());
+    }
+    const auto begin = cells(tree.property(*chosen, "linux,initrd-start"));
+    const auto end = cells(tree.property(*chosen, "linux,initrd-end"));
+    if (!begin && !end) {
+        return;
+    }
+    if (!begin || !end || *end < *begin) {
+        return boot.complain("device tree: the initrd's bounds make no sense; it is not read");
+    }
+    boot.add_module({*begin}, *end - *begin);
+    add_range({*begin, *end - *begin}, MemoryRange::Kind::reserved, boot);
+}
+
+PsciMethod read_psci(const DeviceTree& tree) {
+    for (const char* name : {"arm,psci-1.0", "arm,psci-0.2"}) {
+        const auto node = tree.find_compatible(name);
+        const auto method = node ? tree.property(*node, "method") : std::nullopt;
+        if (method && method->string() == "hvc") {
+            return PsciMethod::hvc;
+        }
+        if (method && method->string() == "smc") {
+            return PsciMethod::smc;
+        }
+    }
+    return PsciMethod::none;
+}
+
+GicFacts read_gic(const DeviceTree& tree) {
+    struct Known {
+        const char* name;
+        unsigned version;
+    };
+    static constexpr Known kKnown[] = {
+        {"arm,gic-v3", 3}, {"arm,cortex-a15-gic", 2}, {"arm,gic-400", 2}};
+    GicFacts gic;
+    for (const Known& known : kKnown) {
+        const auto node = tree.find_compatible(known.name);
+        if (!node) {
+            continue;
+        }
+        gic.version = known.version;
+        while (gic.range_count < GicFacts::kMaxRanges) {
+            const auto range = tree.reg(*node, gic.range_count);
+            if (!range) {
+                break;
+            }
+            gic.ranges[gic.range_count++] = *range;
+        }
+        break;
+    }
+    return gic;
+}
+
+}  // namespace
+
+std::uint32_t gic_interrupt(const DeviceTree& tree, const Node& node, std::size_t index) {
+    // Devicetree bindings, arm,gic: {0 shared or 1 private, number, flags}.
+    const auto interrupts = tree.property(node, "interrupts");
+    if (!interrupts) {
+        return 0;
+    }
+    const auto kind = interrupts->cell(index * 3);
+    const auto number = interrupts->cell(index * 3 + 1);
+    if (!kind || !number || *kind > 1 || *number > 987) {
+        return 0;
+    }
+    return *number + (*kind == 0 ? 32 : 16);
+}
+
+MachineFacts read_machine(const DeviceTree& tree, HardwareCpuId boot_cpu, BootInfo& boot) {
+    add_cpu(boot_cpu, boot);
+    read_nodes(tree, boot);
+    for (std::size_t i = 0; const auto range = tree.reservation(i); ++i) {
+        add_range(*range, MemoryRange::Kind::reserved, boot);
+    }
+    read_chosen(tree, boot);
+    MachineFacts facts;
+    facts.psci = read_psci(tree);
+    facts.gic = read_gic(tree);
+    if (const auto uart = tree.find_compatible("arm,pl011")) {
+        facts.uart = tree.reg(*uart, 0).value_or(DeviceRange{});
+        facts.uart_interrupt = gic_interrupt(tree, *uart, 0);
+    }
+    if (const auto timer = tree.find_compatible("arm,armv8-timer")) {
+        // Secure physical, non-secure physical, virtual, hypervisor (bindings, arm,arch_timer).
+        facts.physical_timer_interrupt = gic_interrupt(tree, *timer, 1);
+        facts.virtual_timer_interrupt = gic_interrupt(tree, *timer, 2);
+    }
+    return facts;
+}
+
+}  // namespace fathom
