@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+"""Boots Fathom in QEMU, prints its serial log live and judges the run.
+
+    /usr/bin/python3 tools/run --arch x86_64 --boot iso --smp 4 --args 'job=all test=*'
+    /usr/bin/python3 tools/run attach x86_64
+
+Exits 0 only for PASSED. Statuses: PASSED, FAILED, CRASHED, TIMEOUT, QEMU-FAILED.
+"""
+
+import pathlib
+import shlex
+import sys
+import tempfile
+
+if not __package__:
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+    __package__ = "run"
+
+# pylint: disable=wrong-import-position
+from run import backtrace, debug, junit, machine, options as run_options, verdict
+from run.guest import Guest
+
+LAST_LINES = 30
+
+
+def print_command(options):
+    with tempfile.TemporaryDirectory(prefix="fathom-dry-") as folder:
+        print(shlex.join(machine.qemu_command(options, pathlib.Path(folder))), flush=True)
+
+
+def echo(chunk):
+    sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
+def look_at_hang(guest):
+    """Before a hung guest is ended: where is each CPU?"""
+    print("\n--- hung; last lines:", *guest.lines[-LAST_LINES:], sep="\n", flush=True)
+    print("--- backtrace:", flush=True)
+    print(backtrace.take(guest.options.elf, guest.gdb_socket), flush=True)
+
+
+def run(options):
+    """One boot, judged. Returns the process's exit code."""
+    with Guest(options, None if options.quiet else echo) as guest:
+        if options.verbose:
+            print(f"GDB: target remote {guest.gdb_socket}", flush=True)
+        try:
+            end = guest.wait(look_at_hang)
+        except KeyboardInterrupt:
+            return 130
+    result = verdict.judge(guest.reader, end, options.expect_panic)
+    if options.quiet and not result.passed:
+        print(*guest.lines, sep="\n")
+    report(options, guest.reader, end, result)
+    return 0 if result.passed else 1
+
+
+def report(options, reader, end, result):
+    for reason in result.reasons:
+        print(f"  {reason}")
+    print(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s; "
+          f"log {options.log}")
+    if options.junit is not None:
+        junit.write(options.junit, options.name, reader, result, end.seconds)
+
+
+def main(arguments):
+    try:
+        if arguments[:1] == ["attach"]:
+            return debug.attach(arguments[1] if len(arguments) > 1 else "x86_64")
+        options = run_options.parse(arguments)
+        if options.dry or options.verbose:
+            print_command(options)
+        if options.dry:
+            return 0
+        return debug.debug(options) if options.debug else run(options)
+    except run_options.UsageError as error:
+        print(f"tools/run: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,44 @@
+"""GDB in this terminal: on a run that starts stopped, or on one that is under way."""
+
+import subprocess
+import sys
+
+from . import backtrace
+from .guest import Guest, running
+from .options import ROOT, UsageError
+
+COMMANDS = ROOT / "tools" / "gdb" / "fathom.py"
+
+
+def gdb_command(elf, gdb_socket):
+    """GDB with the kernel's symbols and Fathom's commands, connected to the stub."""
+    command = [backtrace.GDB, "-q", "-ex", "set confirm off", "-ex", f"directory {ROOT}"]
+    command += ["-ex", f"target remote {gdb_socket}"]
+    if COMMANDS.exists():
+        command += ["-x", str(COMMANDS)]
+    return command + [str(elf)]
+
+
+def debug(options):
+    """Boots stopped at the first instruction and hands the terminal to GDB; QEMU ends with it."""
+    with Guest(options) as guest:
+        print(f"serial log: {options.log}")
+        return run_gdb(options.elf, guest.gdb_socket)
+
+
+def attach(arch):
+    """Joins the newest run of `arch`. The guest stops while GDB is there and goes on after."""
+    notes = running(arch)
+    if not notes:
+        raise UsageError(f"no {arch} kernel is running: start one with make run-*")
+    return run_gdb(notes[-1]["elf"], notes[-1]["gdb"])
+
+
+def run_gdb(elf, gdb_socket):
+    try:
+        return subprocess.run(gdb_command(elf, gdb_socket), check=False).returncode
+    except FileNotFoundError:
+        print(f"{backtrace.GDB} is missing: make doctor says how to get it", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,88 @@
+"""The QEMU command line of a run. Every choice that makes a run repeatable is here."""
+
+from . import media
+
+# Instructions are counted, the clock is virtual, the host's entropy stays out: two runs give the
+# same log bit for bit. With shift=4 one aarch64 instruction is one tick of its counter; an x86_64
+# TSC advances one per instruction with shift=0.
+ICOUNT_SHIFT = {"x86_64": 0, "aarch64": 4}
+# I/O port of the device that ends QEMU with a status; the kernel writes 16 + its exit status.
+DEBUG_EXIT_PORT = 0xF4
+
+
+def qemu_command(options, folder):
+    """The whole command as a list. Writes what the guest boots from into `folder`."""
+    command = [f"qemu-system-{options.arch}", *machine(options), "-cpu", options.cpu,
+               "-smp", str(options.smp), "-m", options.mem, *clock(options),
+               "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
+    command += ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
+    command += ["-gdb", f"unix:{folder}/gdb.sock,server=on,wait=off",
+                "-qmp", f"unix:{folder}/qmp.sock,server=on,wait=off"]
+    command += exit_device(options) + boot(options, folder)
+    if options.debug:
+        command.append("-S")
+    if options.trap_log is not None:
+        command += ["-d", "int", "-D", str(options.trap_log)]
+    return command + list(options.qemu_args)
+
+
+def machine(options):
+    """-M and what backs its RAM."""
+    kind = options.machine
+    if options.arch == "aarch64":
+        kind += f",gic-version={options.gic}"
+        kind += ",virtualization=on" if options.el2 else ""
+    if options.ram_file is None:
+        return ["-M", kind]
+    backend = f"memory-backend-file,id=ram,size={options.mem},share=on,mem-path={options.ram_file}"
+    return ["-object", backend, "-M", f"{kind},memory-backend=ram"]
+
+
+def clock(options):
+    """Counted instructions by default; real threads when asked for."""
+    if options.real_time:
+        return ["-accel", "tcg,thread=multi"]
+    shift = ICOUNT_SHIFT[options.arch]
+    return ["-accel", "tcg", "-icount", f"shift={shift},sleep=off",
+            "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1"]
+
+
+def exit_device(options):
+    """How the guest ends QEMU with a status of its own."""
+    if options.arch == "x86_64":
+        return ["-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=0x04"]
+    return ["-semihosting-config", "enable=on,target=native"]
+
+
+def guest_status(options, code):
+    """The kernel's exit status (arch/power.hpp: 0 passed, 1 failed, 2 panicked) behind QEMU's exit
+    code; None if the kernel did not set it."""
+    if options.arch == "x86_64":
+        status = (code >> 1) - 16
+        return status if code & 1 and 0 <= status <= 2 else None
+    return code if 0 <= code <= 2 else None
+
+
+def boot(options, folder):
+    """The kernel, its command line and its boot module, by the path that was asked for."""
+    module = media.prepare_module(options.input, folder) if options.input is not None else None
+    if options.boot in ("direct", "elf"):
+        image = options.build / "Image" if wants_flat_image(options) else options.elf
+        command = ["-kernel", str(image), "-append", options.command_line()]
+        return command + (["-initrd", str(module)] if module is not None else [])
+    words = options.command_line_words()
+    iso = folder / "fathom.iso"
+    if not options.dry:
+        iso = media.make_iso(options.elf, words, module, folder)
+    command = ["-cdrom", str(iso)]
+    if options.boot == "uefi":
+        variables = folder / "variables.fd" if options.dry else media.copy_firmware_variables(folder)
+        command += [
+            "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={media.OVMF_CODE}",
+            "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
+    return command
+
+
+def wants_flat_image(options):
+    """QEMU passes the device tree's address and an initrd to the arm64 Image only, not to an ELF."""
+    return options.arch == "aarch64" and options.boot == "direct"

@@ -1,0 +1,141 @@
+"""What a run can be asked to do: RunOptions, and its command line."""
+
+import argparse
+import dataclasses
+import pathlib
+import shlex
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ARCHITECTURES = ("x86_64", "aarch64")
+# What the main job reads unless INPUT= says otherwise.
+DEFAULT_INPUT = ROOT / "tests" / "data" / "input.txt"
+
+
+@dataclasses.dataclass
+class RunOptions:
+    """One boot. Times are in seconds; sizes as QEMU spells them (128M, 4G)."""
+
+    arch: str = "x86_64"
+    build: pathlib.Path = None      # build folder that holds fathom.elf
+    boot: str = "direct"            # direct, iso, uefi (x86_64); direct, elf (aarch64)
+    smp: int = 2
+    mem: str = "128M"
+    args: str = ""                  # kernel command line, in shell quoting
+    input: pathlib.Path = None      # boot module: a file, or a folder (packed as ustar)
+    seed: int = None                # jitters the guest's preemption timer
+    machine: str = None             # x86_64: q35, pc or microvm
+    cpu: str = "max"
+    gic: int = 2                    # aarch64: 2 or 3
+    el2: bool = False               # aarch64: enter at EL2
+    real_time: bool = False         # multi-threaded TCG instead of counted instructions
+    timeout: float = 300.0          # wall clock: a hang detector, never a result
+    expect_panic: str = None        # pass exactly if the kernel panics with this text
+    name: str = None
+    log: pathlib.Path = None
+    junit: pathlib.Path = None
+    quiet: bool = False
+    dry: bool = False
+    verbose: bool = False
+    debug: bool = False             # start stopped, with GDB in this terminal
+    ram_file: pathlib.Path = None   # back the guest's RAM by this file
+    trap_log: pathlib.Path = None   # QEMU's own record of exceptions (-d int)
+    qemu_args: list = dataclasses.field(default_factory=list)
+
+    def __post_init__(self):
+        if self.build is None:
+            self.build = ROOT / "build" / f"{self.arch}-release"
+        self.build = pathlib.Path(self.build)
+        if self.machine is None:
+            self.machine = "q35" if self.arch == "x86_64" else "virt"
+        if self.name is None:
+            self.name = f"{self.build.name}.{self.boot}.smp{self.smp}"
+        if self.log is None:
+            self.log = self.build / "logs" / f"{self.name}.log"
+
+    @property
+    def elf(self):
+        return self.build / "fathom.elf"
+
+    def command_line_words(self):
+        """The kernel command line as words, quoting removed."""
+        words = shlex.split(self.args)
+        if self.seed is not None:
+            words.append(f"seed={self.seed}")
+        return words
+
+    def command_line(self):
+        """The kernel command line as GRUB would spell it, so that each boot path gives the same."""
+        return " ".join(quote_like_grub(word) for word in self.command_line_words())
+
+
+def quote_like_grub(word):
+    """GRUB's spelling of one word: backslash before \\ ' ", double quotes around spaces."""
+    escaped = "".join("\\" + c if c in "\\'\"" else c for c in word)
+    return f'"{escaped}"' if " " in word else escaped
+
+
+class UsageError(Exception):
+    """The options contradict each other or name something that is not there."""
+
+
+def parse(arguments):
+    """RunOptions from a command line; unknown or contradicting options end in UsageError."""
+    parser = make_parser()
+    options = RunOptions(**vars(parser.parse_args(arguments)))
+    check(options)
+    return options
+
+
+def check(options):
+    """Raises UsageError when the options cannot go together."""
+    allowed = {"x86_64": ("direct", "iso", "uefi"), "aarch64": ("direct", "elf")}[options.arch]
+    if options.boot not in allowed:
+        raise UsageError(f"BOOT={options.boot} is not for {options.arch}: use {', '.join(allowed)}")
+    if options.input is not None and not pathlib.Path(options.input).exists():
+        raise UsageError(f"INPUT={options.input}: no such file or folder")
+    if options.boot == "elf" and options.input is not None:
+        raise UsageError("QEMU gives no initrd to an ELF file on aarch64: use BOOT=direct")
+    if options.smp < 1:
+        raise UsageError(f"SMP={options.smp}: at least one CPU is needed")
+    if options.arch == "aarch64" and options.gic == 2 and options.smp > 8:
+        raise UsageError("a GICv2 serves at most 8 CPUs: add GIC=3")
+    try:
+        options.command_line_words()
+    except ValueError as error:
+        raise UsageError(f"ARGS={options.args}: {error}") from error
+    if not options.dry and not options.elf.exists():
+        raise UsageError(f"{options.elf} is not built: cmake --build --preset {options.build.name}")
+
+
+def make_parser():
+    # Options that are not given stay out of the namespace, so RunOptions' defaults hold.
+    parser = argparse.ArgumentParser(
+        prog="tools/run", description="Boot Fathom in QEMU and judge the run.",
+        argument_default=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("--arch", choices=ARCHITECTURES)
+    add("--build", type=pathlib.Path, help="build folder (default: build/<arch>-release)")
+    add("--boot", choices=("direct", "iso", "uefi", "elf"))
+    add("--smp", type=int, help="CPUs")
+    add("--mem", help="RAM, as QEMU spells it: 128M, 4G")
+    add("--args", help="kernel command line, quoted as for a shell")
+    add("--input", type=pathlib.Path, help="boot module: a file, or a folder packed as ustar")
+    add("--seed", type=int, help="jitter the preemption timer by this seed")
+    add("--machine", choices=("q35", "pc", "microvm", "virt"))
+    add("--cpu", help="QEMU CPU model")
+    add("--gic", type=int, choices=(2, 3))
+    add("--el2", action="store_true", help="aarch64: enter at EL2")
+    add("--real-time", action="store_true", help="multi-threaded TCG: real races, no repeatability")
+    add("--timeout", type=float, help="wall-clock seconds until the run counts as hung")
+    add("--expect-panic", metavar="TEXT", help="pass exactly if the kernel panics with TEXT")
+    add("--name", help="name of the run in reports and of its log")
+    add("--log", type=pathlib.Path, help="where to keep the serial log")
+    add("--junit", type=pathlib.Path, help="write JUnit XML there")
+    add("--quiet", action="store_true", help="print the serial log only if the run fails")
+    add("--dry", action="store_true", help="print the QEMU command and stop")
+    add("-v", "--verbose", action="store_true", help="print the QEMU command")
+    add("--debug", action="store_true", help="start stopped, with GDB in this terminal")
+    add("--ram-file", type=pathlib.Path, help="back the guest's RAM by this file")
+    add("--trap-log", type=pathlib.Path, help="QEMU's record of exceptions (-d int)")
+    add("--qemu-arg", dest="qemu_args", action="append", metavar="ARG", help="pass on to QEMU")
+    return parser

@@ -1,0 +1,76 @@
+"""Whether a run was good: the log's form, the tests, the guest's status, and nothing less."""
+
+import dataclasses
+
+PASSED, FAILED, CRASHED = "PASSED", "FAILED", "CRASHED"
+TIMEOUT, QEMU_FAILED = "TIMEOUT", "QEMU-FAILED"
+
+# arch/power.hpp, ExitStatus.
+STATUS_NAMES = {0: "passed", 1: "failed", 2: "panicked"}
+
+
+@dataclasses.dataclass
+class Verdict:
+    """The run's status and why, in sentences. `passed` is what an exit code is made of."""
+
+    status: str
+    reasons: list = dataclasses.field(default_factory=list)
+
+    @property
+    def passed(self):
+        return self.status == PASSED
+
+
+def judge(reader, end, expect_panic=None):
+    """The verdict over a finished log (a LogReader) and a GuestEnd."""
+    if end.timed_out:
+        return Verdict(TIMEOUT, [f"no end after {end.seconds:.0f} s of wall time"])
+    if qemu_failed(reader, end):
+        return Verdict(QEMU_FAILED, [describe_exit(end)])
+    if expect_panic is not None:
+        return judge_expected_panic(reader, end, expect_panic)
+    if reader.panics or end.status == 2 or end.status is None:
+        return Verdict(CRASHED, reader.panics[:1] + [describe_exit(end)])
+    return judge_tests(reader, end)
+
+
+def qemu_failed(reader, end):
+    """QEMU itself gave up: killed by a signal, or an error before the guest said anything."""
+    if end.code < 0 and not end.stopped:
+        return True
+    return end.code != 0 and reader.line_count == 0 and (end.status is None or bool(end.errors))
+
+
+def judge_expected_panic(reader, end, text):
+    reasons = []
+    if not any(text in panic for panic in reader.panics):
+        reasons.append(f'no panic with "{text}" in the log')
+        reasons += [f"but: {panic}" for panic in reader.panics[:1]]
+    if end.status != 2:
+        reasons.append(f"{describe_exit(end)}, where panicked was expected")
+    if len(reader.panics) > 1:
+        reasons.append(f"{len(reader.panics)} panics, where one was expected")
+    return Verdict(FAILED if reasons else PASSED, reasons)
+
+
+def judge_tests(reader, end):
+    reasons = list(reader.finish())
+    reasons += [f"not ok {result.number} {result.name}" for result in reader.failures]
+    if reader.top is None and not reader.done:
+        reasons.append('neither a test plan nor the closing line "fathom: done"')
+    if end.status != 0:
+        reasons.append(describe_exit(end))
+    return Verdict(FAILED if reasons else PASSED, reasons)
+
+
+def describe_exit(end):
+    """How the guest ended, as a sentence."""
+    if end.status is not None:
+        return f"the guest's exit status says {STATUS_NAMES[end.status]}"
+    if end.stopped:
+        return "the run was stopped"
+    if end.code < 0:
+        return f"QEMU was killed by signal {-end.code}"
+    if end.code == 0:
+        return "the machine reset or powered off without an exit status (a triple fault does that)"
+    return f"QEMU ended with code {end.code}"
