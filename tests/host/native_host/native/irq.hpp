@@ -1,0 +1,15 @@
+// Host: interrupts are what the context word says they are; nothing ever arrives.
+
+#pragma once
+
+#include <thread>
+
+#include <arch/stack_probe.hpp>
+
+namespace fathom::arch {
+
+inline bool irqs_enabled() { return (read_context_word() >> 16 & 0x7fff) == 0; }
+inline void wait_for_interrupt() { std::this_thread::yield(); }
+inline void spin_hint() { std::this_thread::yield(); }
+
+}  // namespace fathom::arch
