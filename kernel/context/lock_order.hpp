@@ -30,6 +30,10 @@ enum class LockRank : std::uint8_t {
 /// Upcalls of hardened builds: defined in context/lock_order.cpp.
 void lock_order_check_acquire(LockRank rank);
 void lock_order_check_release(LockRank rank);
+/// For reports: writes the ranks that a CPU holds, outermost first, and says how many. 0 in builds
+/// that do not check.
+/// Context: any.
+unsigned lock_order_held(std::uint32_t cpu_index, LockRank* out, unsigned capacity);
 
 [[gnu::always_inline]] inline void lock_order_acquire(LockRank rank) {
     if constexpr (kHardened) {

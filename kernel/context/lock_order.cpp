@@ -1,0 +1,73 @@
+// The lock order of hardened builds: each CPU remembers which ranks it holds.
+//
+// The stack of ranks belongs to the CPU, not to the thread: a spinlock's holder is atomic, so it
+// stays where it is until it lets go. An interrupt handler adds to what the interrupted code holds,
+// as it should: the handler waits while that code cannot go on.
+//
+// Owns:    the ranks held by each CPU.
+// Context: atomic.
+// Story:   called by context/spinlock.hpp; a wrong order leaves for the panic stack.
+
+#include <context/lock_order.hpp>
+
+#include <arch/cpu_local.hpp>
+#include <lib/assert.hpp>
+#include <lib/boot_info.hpp>
+
+namespace fathom {
+
+namespace {
+
+constexpr unsigned kMostHeld = 15;
+
+/// Written only by the owning CPU. Read by a panic.
+struct alignas(64) Held {
+    LockRank ranks[kMostHeld];
+    std::uint8_t count = 0;
+};
+constinit Held held_by[kMaxCpus] = {};
+
+Held& held_here() { return held_by[arch::this_cpu_index() % kMaxCpus]; }
+
+/// The one rank of which a CPU may hold several: run queues, taken in CPU order.
+constexpr bool may_repeat(LockRank rank) { return rank == LockRank::run_queue; }
+
+}  // namespace
+
+void lock_order_check_acquire(LockRank rank) {
+    Held& held = held_here();
+    ASSERT(held.count < kMostHeld, "lock order: this CPU holds {} locks at once", held.count);
+    if (held.count > 0) {
+        const LockRank innermost = held.ranks[held.count - 1];
+        ASSERT(innermost < rank || (innermost == rank && may_repeat(rank)),
+               "lock order: a lock of rank {} taken while one of rank {} is held", rank, innermost);
+    }
+    held.ranks[held.count] = rank;
+    ++held.count;
+}
+
+void lock_order_check_release(LockRank rank) {
+    Held& held = held_here();
+    // Not always the last one: two run queues may be let go in either order.
+    for (unsigned index = held.count; index-- > 0;) {
+        if (held.ranks[index] == rank) {
+            for (--held.count; index < held.count; ++index) {
+                held.ranks[index] = held.ranks[index + 1];
+            }
+            return;
+        }
+    }
+    PANIC("lock order: a lock of rank {} let go that CPU {} does not hold", rank,
+          arch::this_cpu_index());
+}
+
+unsigned lock_order_held(std::uint32_t cpu_index, LockRank* out, unsigned capacity) {
+    const Held& held = held_by[cpu_index % kMaxCpus];
+    const unsigned count = held.count < capacity ? held.count : capacity;
+    for (unsigned index = 0; index < count; ++index) {
+        out[index] = held.ranks[index];
+    }
+    return count;
+}
+
+}  // namespace fathom
