@@ -1,0 +1,90 @@
+// What the kernel command line may ask for.
+//
+//     run=search,park,tests   what to do after boot, in this order (default: all of it)
+//     pattern=ERE             what the search looks for
+//     threads=N               how many threads search (1 to 4096)
+//     stack=SIZE              their stacks and the parked threads' (8K to 1G)
+//     matches=N | all         how many matching lines are printed
+//     park=N                  how many threads are parked (0 to 200000)
+//     test=GLOB               which tests run
+//     deadline_scale=N        tests may take N times as long: for runs without -icount
+//     seed=N                  jitters the preemption timer; 0 means not at all
+//     cpus=N                  start at most N CPUs
+//     trace=on | off          trace events
+//
+// A word that is unknown or has a bad value is reported and its default used: a wrong word never
+// keeps the kernel from running.
+//
+// Owns:    Options and read_options().
+// Context: any.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <lib/units.hpp>
+
+namespace fathom {
+
+/// Text of bounded length, kept by value.
+template <std::size_t capacity>
+class ShortText {
+public:
+    constexpr ShortText() = default;
+    constexpr explicit ShortText(std::string_view text) { assign(text); }
+    /// False, and nothing kept, if it is too long.
+    constexpr bool assign(std::string_view text) {
+        if (text.size() > capacity) {
+            return false;
+        }
+        text.copy(text_, text.size());
+        size_ = text.size();
+        return true;
+    }
+    constexpr std::string_view view() const { return {text_, size_}; }
+
+private:
+    char text_[capacity] = {};
+    std::size_t size_ = 0;
+};
+
+/// The choices, each with its default.
+struct Options {
+    static constexpr std::size_t kMaxPattern = 256;
+    static constexpr std::size_t kMaxComplaints = 8;
+    static constexpr std::uint64_t kAllMatches = ~0ull;
+
+    bool run_search = true;
+    bool run_park = true;
+    bool run_tests = true;
+    bool trace = true;
+    std::uint32_t threads = 64;
+    std::uint32_t parked_threads = 10'000;
+    std::uint32_t cpus = ~0u;
+    std::uint32_t deadline_scale = 1;
+    std::uint64_t stack_bytes = MiB(1);
+    std::uint64_t matches = 20;
+    std::uint64_t seed = 0;
+    ShortText<kMaxPattern> pattern{"(storm|fathom|lead)[a-z]* .*(deep|dark)"};
+    ShortText<kMaxPattern> test_glob{"*"};
+
+    /// A word that was not understood, and what would have been.
+    struct Complaint {
+        ShortText<40> word;  ///< its beginning
+        const char* advice = "";
+    };
+    Complaint complaints[kMaxComplaints];
+    std::size_t complaint_count = 0;  ///< may exceed kMaxComplaints: so many there were
+};
+
+/// Reads the whole line into `options`.
+/// Context: any.
+void read_options(std::string_view command_line, Options& options);
+
+/// Logs the complaints, each with what to write instead.
+/// Context: any.
+void log_complaints(const Options& options);
+
+}  // namespace fathom
