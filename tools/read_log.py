@@ -23,8 +23,9 @@ RESULT = re.compile(r"^(not )?ok (\d+)(?: (?:- )?([^#]*?))?(?:\s*#\s*(\S+)\s*(.*
 BAIL_OUT = re.compile(r"^Bail out!\s*(.*)$")
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?=]*[A-Za-z]|[()][A-Za-z0-9]|[=>])")
 
-PANIC_MARK = "fathom: panic:"
-DONE_MARK = "fathom: done"
+# How panic/report.cpp opens its report, and main/ closes a run.
+PANIC = re.compile(r"^(?:\[[^\]]*\] )?(?:fathom: )?panic\b", re.IGNORECASE)
+DONE_LINE = "fathom: done"
 
 
 @dataclasses.dataclass
@@ -60,6 +61,7 @@ class LogReader:
         self.inner = []           # open Levels of subtests, outermost first
         self.problems = []        # what is wrong with the log's form
         self.panics = []          # lines that announce a panic
+        self.report = []          # everything from the first of them on
         self.done = False         # the kernel's closing line was seen
         self.diagnostics = []     # lines since the last result
         self.line_count = 0
@@ -70,9 +72,11 @@ class LogReader:
         line = ESCAPE.sub("", raw_line).rstrip("\r\n \t")
         body = line.lstrip(" ")
         indent = len(line) - len(body)
-        if PANIC_MARK in line:
+        if PANIC.match(body):
             self.panics.append(body)
-        if body == DONE_MARK:
+        if self.panics:
+            self.report.append(body)
+        if body == DONE_LINE:
             self.done = True
         if self._feed_ktap(body, indent):
             return
@@ -144,6 +148,10 @@ class LogReader:
         elif level.planned != len(level.results):
             self.problems.append(f"{len(level.results)} of {level.planned} planned results "
                                  f"{which}".rstrip())
+
+    def panicked_with(self, text):
+        """Whether the panic report contains `text`; how the report breaks its lines is no matter."""
+        return " ".join(text.split()) in " ".join(" ".join(self.report).split())
 
     @property
     def has_plan(self):

@@ -7,8 +7,10 @@
 Exits 0 only for PASSED. Statuses: PASSED, FAILED, CRASHED, TIMEOUT, QEMU-FAILED.
 """
 
+import contextlib
 import pathlib
 import shlex
+import signal
 import sys
 import tempfile
 
@@ -29,8 +31,15 @@ def print_command(options):
 
 
 def echo(chunk):
-    sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
+    """Prints the serial log as it comes; a reader that went away (`| head`) does not stop the run."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+
+
+def leave(*_):
+    """SIGTERM: unwinds, so that QEMU is ended and the run's folder is removed."""
+    sys.exit(143)
 
 
 def look_at_hang(guest):
@@ -66,6 +75,7 @@ def report(options, reader, end, result):
 
 
 def main(arguments):
+    signal.signal(signal.SIGTERM, leave)
     try:
         if arguments[:1] == ["attach"]:
             return debug.attach(arguments[1] if len(arguments) > 1 else "x86_64")

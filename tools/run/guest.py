@@ -16,7 +16,7 @@ import time
 from read_log import LogReader
 
 from . import machine
-from .options import ROOT
+from .options import ROOT, UsageError
 
 PR_SET_PDEATHSIG = 1
 # A kernel that prints without end is stopped here.
@@ -82,10 +82,13 @@ class Guest:
         self._began = time.monotonic()
         # A session of its own keeps a terminal's Ctrl-C from it (GDB wants that key); should this
         # program be killed, the kernel of the host ends QEMU for us.
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True,
-            preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                start_new_session=True,
+                preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+        except FileNotFoundError as error:
+            raise UsageError(f"{command[0]} is missing: make doctor says how to get it") from error
         self._threads = [threading.Thread(target=self._read_serial, daemon=True),
                          threading.Thread(target=self._read_errors, daemon=True)]
         for thread in self._threads:

@@ -43,7 +43,7 @@ def qemu_failed(reader, end):
 
 def judge_expected_panic(reader, end, text):
     reasons = []
-    if not any(text in panic for panic in reader.panics):
+    if not reader.panicked_with(text):
         reasons.append(f'no panic with "{text}" in the log')
         reasons += [f"but: {panic}" for panic in reader.panics[:1]]
     if end.status != 2:

@@ -1,0 +1,110 @@
+# What a user types. A thin front over the CMake presets (CMakePresets.json) and tools/run;
+# `make help` explains. Needs nothing but make and git to start with: see tools/packages.txt.
+
+PYTHON := /usr/bin/python3
+# The build type: release, bare, invariants, hardened, eager, historic or trace.
+TYPE ?= release
+# The images that the test suite boots.
+TEST_TYPES := release bare invariants hardened eager historic
+TEST_PRESETS := $(foreach arch,x86_64 aarch64,$(TEST_TYPES:%=$(arch)-%))
+
+SMP ?= 2
+MEM ?= 128M
+ARGS ?= job=all test=*
+JOBS ?= $(shell nproc)
+
+RUN = $(PYTHON) tools/run --smp '$(SMP)' --mem '$(MEM)' --args '$(subst ','\'',$(value ARGS))' \
+	$(if $(INPUT),--input '$(INPUT)') $(if $(SEED),--seed '$(SEED)') \
+	$(if $(GIC),--gic '$(GIC)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') \
+	$(if $(filter-out 0,$(REAL)),--real-time) \
+	$(if $(filter-out 0,$(DRY)),--dry) $(if $(filter-out 0,$(V)),--verbose)
+RUN_X86 = $(RUN) --arch x86_64 --build build/x86_64-$(TYPE)
+RUN_ARM = $(RUN) --arch aarch64 --build build/aarch64-$(TYPE)
+
+.PHONY: help
+help:
+	@echo 'make run-x86        build, boot the GRUB ISO in QEMU: main job, then the in-kernel tests'
+	@echo 'make run-x86-uefi   the same through UEFI firmware (OVMF)'
+	@echo 'make run-arm        the same on aarch64'
+	@echo 'make test           the whole test suite, both architectures'
+	@echo 'make gdb-x86        one terminal: GDB, the kernel stopped at its first instruction'
+	@echo 'make gdb-arm'
+	@echo 'make attach-x86     GDB on the kernel that make run-x86 is running in another terminal'
+	@echo 'make attach-arm'
+	@echo 'make doctor         which tools are here, which are not, and how to get them'
+	@echo 'make fuzz           fuzz the readers of foreign data, longer than the test suite does'
+	@echo 'make figures        every figure of the design, measured now, as JSON lines'
+	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
+	@echo 'make clean'
+	@echo
+	@echo 'SMP=4 MEM=256M      CPUs and memory of the machine'
+	@echo 'ARGS="..."          kernel command line: job=all|search|park|none test=GLOB pattern=...'
+	@echo 'INPUT=path          the file (or folder) that the main job reads'
+	@echo 'SEED=7              jitter the preemption timer; a failing seed fails again'
+	@echo 'BOOT=direct         run-x86: skip GRUB; first line within 0.3 s'
+	@echo 'GIC=3               run-arm: interrupt controller'
+	@echo 'REAL=1              several host threads and real time, not counted instructions'
+	@echo 'TYPE=invariants     build type: release bare invariants hardened eager historic trace'
+	@echo 'V=1, DRY=1          print the QEMU command; DRY=1 stops there'
+	@echo 'INSTALL=no          install nothing, only print the line that would'
+
+# ---- building
+
+# The list is looked at again when it changes, not at each build.
+build/.packages: tools/packages.txt tools/install.sh
+	@tools/install.sh
+	@if [ "$(INSTALL)" != no ]; then mkdir -p build && touch $@; fi
+
+.PHONY: packages
+packages: build/.packages
+
+build-%: packages
+	@cmake --preset $* >build/.$*.configure.log 2>&1 || { cat build/.$*.configure.log; exit 1; }
+	@cmake --build --preset $* --parallel $(JOBS) -- --quiet
+
+# A dry run needs no image.
+IMAGE_X86 = $(if $(filter-out 0,$(DRY)),,build-x86_64-$(TYPE))
+IMAGE_ARM = $(if $(filter-out 0,$(DRY)),,build-aarch64-$(TYPE))
+
+# ---- running
+
+.PHONY: run-x86 run-x86-uefi run-arm gdb-x86 gdb-arm attach-x86 attach-arm
+run-x86: $(IMAGE_X86)
+	@$(RUN_X86) --boot '$(or $(BOOT),iso)'
+
+run-x86-uefi: $(IMAGE_X86)
+	@$(RUN_X86) --boot uefi
+
+run-arm: $(IMAGE_ARM)
+	@$(RUN_ARM) --boot '$(or $(BOOT),direct)'
+
+gdb-x86: $(IMAGE_X86)
+	@$(RUN_X86) --boot direct --debug
+
+gdb-arm: $(IMAGE_ARM)
+	@$(RUN_ARM) --boot direct --debug
+
+attach-x86:
+	@$(PYTHON) tools/run attach x86_64
+
+attach-arm:
+	@$(PYTHON) tools/run attach aarch64
+
+# ---- testing
+
+.PHONY: test fuzz figures doctor clean
+test: $(TEST_PRESETS:%=build-%) build-host
+	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
+
+fuzz: packages
+	@tools/fuzz.sh
+
+figures: build-x86_64-release build-aarch64-release
+	@$(PYTHON) tools/figures.py
+
+doctor:
+	@if [ -x $(PYTHON) ]; then $(PYTHON) tools/doctor.py; \
+	else echo 'no $(PYTHON): sudo apt-get install python3'; exit 1; fi
+
+clean:
+	rm -rf build
