@@ -30,7 +30,7 @@ struct ThreadAnchor {
     ResumeRecord resume;
     /// The thread's id (sched/thread.hpp), 0 before it has one. Constant after creation. Here and not
     /// in Thread so that the trace layer can name who runs.
-    std::uint64_t id = 0;
+    std::uint64_t thread_id = 0;
 };
 
 /// The anchor of the running thread: one instruction, and the compiler may reuse its result, since

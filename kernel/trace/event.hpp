@@ -174,7 +174,7 @@ template <typename Event>
                 std::uint64_t first, second;
             };
             const auto words = std::bit_cast<Words>(event);
-            detail::record(Event::kId, arch::current_thread_anchor()->id, words.first, words.second);
+            detail::record(Event::kId, arch::current_thread_anchor()->thread_id, words.first, words.second);
         }
     }
 }

@@ -1,0 +1,178 @@
+// A thread: its control block, and what can be done with one.
+//
+// Owns:    Thread, ThreadId, ThreadAttributes; the life of threads by id.
+// Context: each says.
+// Story:   created by spawn_application<fn> / spawn_kernel<fn> (sched/spawn.hpp); runs by
+//          sched/scheduler.cpp; ends in sched/thread_exit.cpp; freed by who joins it or by the reaper.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <arch/thread_anchor.hpp>
+#include <context/online_cpus.hpp>
+#include <context/witness.hpp>
+#include <lib/result.hpp>
+#include <lib/units.hpp>
+#include <sched/run_queue.hpp>
+
+namespace fathom {
+
+namespace mm {
+class ThreadStack;
+}
+class WaitQueue;
+
+/// Names a thread for ever: never given to another. 0 is nobody. The low 16 bits are a slot of the
+/// thread table, the rest counts its uses.
+struct ThreadId {
+    std::uint64_t value = 0;
+    constexpr auto operator<=>(const ThreadId&) const = default;
+};
+
+/// Where a thread is in its life.
+enum class ThreadState : std::uint8_t {
+    running,    ///< on a CPU
+    leaving,    ///< on a CPU that its affinity has come to exclude
+    queued,     ///< in a run queue
+    in_flight,  ///< taken from one queue, not yet in another: who took it owns it
+    blocked,    ///< waits for a wake
+    exited,     ///< will never run again
+    idle,       ///< an idle thread: runs when nobody is queued
+};
+
+/// How a timed wait ended.
+enum class WakeReason : std::uint8_t { woken, timed_out };
+
+/// What a thread is called: at most 15 bytes and a zero.
+inline constexpr std::size_t kThreadNameSize = 16;
+
+/// How a thread is to be. All have defaults.
+struct ThreadAttributes {
+    std::string_view name = "thread";  ///< its first 15 bytes are kept
+    /// Application threads: 8 KiB to 1 GiB, rounded up to a power of two. Kernel threads: populated
+    /// wholly. 0 means 1 MiB and 16 KiB.
+    std::size_t stack_bytes = 0;
+    Priority priority = Priority::normal;
+    CpuMask affinity = kAllCpus;  ///< must name an online CPU
+    bool detached = false;        ///< frees itself; cannot be joined
+};
+
+/// The control block. Locks: "queue" is the run queue lock of the CPU `cpu_index`.
+class Thread : public arch::ThreadAnchor, public RunNode {
+public:
+    constexpr Thread() = default;
+    Thread(const Thread&) = delete;
+    Thread& operator=(const Thread&) = delete;
+
+    ThreadId id() const { return {thread_id}; }
+    std::string_view name() const { return {name_text}; }
+    bool is_application() const { return lazy_stack != 0; }
+    /// CPU time used up to its last switch, in cycles.
+    std::uint64_t cpu_cycles() const { return __atomic_load_n(&cycles, __ATOMIC_RELAXED); }
+
+    /// Written with the queue locked; set to `blocked` by itself before others can find it.
+    ThreadState state = ThreadState::in_flight;
+    Priority priority = Priority::normal;        ///< queue
+    WakeReason wake_reason = WakeReason::woken;  ///< who wakes it, before it can run
+    bool detached = false;                       ///< thread table's lock
+    bool joined = false;                         ///< somebody joins it; thread table's lock
+    bool finished = false;                       ///< it has a value; thread table's lock
+    char name_text[kThreadNameSize] = {};        ///< constant after creation
+
+    CpuMask affinity = kAllCpus;      ///< queue
+    std::uint32_t stack_pages = 0;    ///< constant after creation
+    mm::ThreadStack* stack = nullptr; ///< application threads; constant after creation
+    VirtAddr stack_top;               ///< constant after creation
+
+    WaitQueue* waiting_on = nullptr;  ///< that queue's lock
+    Thread* joiner = nullptr;         ///< thread table's lock
+    std::uint64_t exit_value = 0;     ///< constant once `finished`
+    std::uint64_t cycles = 0;         ///< written by the CPU it runs on
+    std::uint64_t switches = 0;       ///< written by the CPU it runs on
+};
+// With its stack's slot (32 bytes) and its place in the thread table at most 512 bytes of memory:
+// nine fit a page.
+static_assert(sizeof(Thread) <= 448);
+
+/// The running thread; on a trap stack, the interrupted one.
+/// Context: any.
+[[gnu::always_inline]] inline Thread& current_thread() {
+    return *static_cast<Thread*>(arch::current_thread_anchor());
+}
+
+/// Ends the running thread with a value for who joins it.
+/// Context: preemptible, may fault.
+[[noreturn]] void exit_thread(std::uint64_t value, Preemptible here);
+
+/// Waits until the thread has ended, frees it and returns its value. A thread can be joined once.
+/// Errors: not_found (there is none of that id any more); invalid_argument (itself, or detached);
+/// busy (somebody else joins it).
+/// Context: preemptible, may fault.
+Result<std::uint64_t> join_thread(ThreadId id, Preemptible here);
+
+/// From now on the thread frees itself when it ends; it may have ended already.
+/// Errors: as join_thread().
+/// Context: preemptible, may fault.
+Result<void> detach_thread(ThreadId id, Preemptible here);
+
+/// Lets every other thread that is ready run first, if there is any.
+/// Context: preemptible, may fault.
+void yield(Preemptible here);
+
+/// Restricts the thread to the CPUs of `mask`. The running thread is on one of them on return; another
+/// one leaves a CPU that has become forbidden soon.
+/// Errors: invalid_argument where no CPU of the mask is online; not_found.
+/// Context: preemptible, may fault.
+Result<void> set_affinity(ThreadId id, CpuMask mask, Preemptible here);
+
+/// Context: preemptible, may fault.
+/// Errors: not_found.
+Result<void> set_priority(ThreadId id, Priority priority, Preemptible here);
+
+/// What can be told of a thread at one moment.
+struct ThreadStatus {
+    ThreadId id;
+    char name[kThreadNameSize];
+    ThreadState state;
+    Priority priority;
+    CpuMask affinity;
+    std::uint32_t cpu_index;
+    bool application;
+    std::uint64_t cpu_cycles;
+    std::uint64_t switches;
+};
+/// Errors: not_found.
+/// Context: preemptible, may fault.
+Result<ThreadStatus> thread_status(ThreadId id, Preemptible here);
+
+/// How many threads there are, the idle ones not counted.
+/// Context: any.
+std::size_t thread_count();
+
+/// The thread in a slot of the table (0 to kMaxThreads - 1), or null: for debuggers and the panic
+/// report. Nothing keeps it alive.
+/// Context: any.
+inline constexpr std::size_t kMaxThreads = 65536;
+const Thread* thread_in_slot(std::size_t slot);
+
+/// The idle thread of a CPU; it is not in the table.
+/// Context: any.
+const Thread& idle_thread(std::uint32_t cpu_index);
+
+/// Calls `visit(const Thread&)` for every thread but the idle ones, with nothing locked: for a stopped
+/// or quiet machine.
+/// Context: any that `visit` allows.
+template <typename Visitor>
+void for_each_thread(Visitor&& visit) {
+    for (std::size_t slot = 0; slot < kMaxThreads; ++slot) {
+        if (const Thread* thread = thread_in_slot(slot)) {
+            visit(*thread);
+        }
+    }
+}
+
+}  // namespace fathom
