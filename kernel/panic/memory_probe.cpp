@@ -17,7 +17,12 @@ bool is_readable(VirtAddr address) {
     if (address >= VirtAddr::of(fathom_image_begin) && address < VirtAddr::of(fathom_image_end)) {
         return true;
     }
-    return mm::translate(address).has_value();
+    if (mm::kernel_table.root().value == 0) {
+        return false;
+    }
+    // A device's registers are mapped as well, but reading one can change it.
+    const auto protection = mm::protection_of(address);
+    return protection.ok() && *protection != arch::Protection::device;
 }
 
 bool read_word(VirtAddr address, std::uint64_t& out) {

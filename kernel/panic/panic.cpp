@@ -37,9 +37,24 @@ PanicCause cause_of(const arch::PanicRegisters& registers, std::uint32_t cpu) {
             .facts = {registers.facts[0], registers.facts[1]}};
 }
 
-/// The report failed: say so with as little as possible.
-[[noreturn]] void end_second_panic() {
-    arch::console_write("\nPANIC: again, while the panic was reported; nothing more can be said\n");
+/// How far the report has come. Only the reporting CPU writes it.
+enum class Progress : std::uint8_t { nothing, headline, failed };
+constinit Progress progress = Progress::nothing;
+
+/// The report failed: says so with as little as possible, then with the place, then not at all.
+[[noreturn]] void end_second_panic(const arch::PanicRegisters& registers, std::uint32_t cpu) {
+    const Progress reached = progress;
+    progress = Progress::failed;
+    if (reached != Progress::failed) {
+        arch::console_write(reached == Progress::nothing
+                                ? "\nPANIC: the report of a panic failed\n"
+                                : "\n  The report failed here; the rest is missing.\n");
+        const arch::TrapFrame* const first = noted_cause(cpu).frame;
+        panic_writer().clear();
+        say("  pc 0x{:016x} while reporting, 0x{:016x} first",
+            arch::frame_pc(registers.frame).value,
+            first != nullptr ? arch::frame_pc(*first).value : 0);
+    }
     arch::power_off(arch::ExitStatus::panicked);
 }
 
@@ -59,6 +74,7 @@ void print_code(const PanicCause& cause) {
 void print_report(const PanicCause& cause, std::uint32_t cpu, CpuMask others, CpuMask stopped) {
     say("");
     print_headline(cause);
+    progress = Progress::headline;
     print_where(cause, cpu);
     print_explanation(cause);
     print_code(cause);
@@ -77,7 +93,7 @@ extern "C" [[noreturn]] void handle_panic(const arch::PanicRegisters& registers)
     const std::uint32_t cpu = arch::this_cpu_index();
     switch (claim_panic(cpu)) {
     case Claim::ours: break;
-    case Claim::again: end_second_panic();
+    case Claim::again: end_second_panic(registers, cpu);
     case Claim::anothers: note_stopped(cpu); arch::halt_forever();
     }
     const CpuMask others = online_cpus() & ~(CpuMask{1} << cpu);

@@ -21,18 +21,28 @@ constexpr std::size_t kTraceShown = 16;
 constexpr unsigned kRegistersOnALine = 3;
 
 /// Whether all of the thread's control block can be read: its pointer may be what is broken.
-bool is_readable_thread(const Thread* thread) {
-    const VirtAddr first = VirtAddr::of(thread);
-    return thread != nullptr && is_readable(first) && is_readable(first + sizeof(Thread) - 1);
+bool is_readable_thread(const arch::ThreadAnchor* anchor) {
+    const VirtAddr first = VirtAddr::of(anchor);
+    return anchor != nullptr && is_readable(first) && is_readable(first + sizeof(Thread) - 1);
+}
+
+/// The name, whatever its bytes are now.
+std::string_view bounded_name(const Thread& thread) {
+    std::size_t length = 0;
+    while (length < kThreadNameSize && thread.name_text[length] != '\0') {
+        ++length;
+    }
+    return {thread.name_text, length};
 }
 
 void print_thread() {
-    const Thread* const thread = current_thread();
-    if (!is_readable_thread(thread)) {
-        return say("  thread   none that can be read (0x{:016x})", VirtAddr::of(thread).value);
+    const arch::ThreadAnchor* const anchor = arch::current_thread_anchor();
+    if (!is_readable_thread(anchor)) {
+        return say("  thread   none that can be read (0x{:016x})", VirtAddr::of(anchor).value);
     }
-    say("  thread   {} \"{}\", {}", thread->id().value, thread->name(),
-        thread->lazy_stack != 0 ? "application (lazily populated stack)"
+    const auto& thread = *static_cast<const Thread*>(anchor);
+    say("  thread   {} \"{}\", {}", thread.id().value, bounded_name(thread),
+        thread.is_application() ? "application (lazily populated stack)"
                                 : "kernel (populated stack)");
 }
 

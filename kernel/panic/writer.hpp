@@ -24,6 +24,8 @@ public:
     constexpr PanicWriter() = default;
     /// Appends to the line; a newline ends it.
     void write(std::string_view text);
+    /// Forgets what was written of the line.
+    void clear() { length_ = 0; }
     /// Ends the line.
     void end_line();
     /// Further lines of one paragraph start this many columns in.

@@ -1,0 +1,17 @@
+// aarch64: triggers that need its instructions.
+//
+// Context: preemptible, on an application thread.
+
+#include <expect_panic/triggers.hpp>
+
+namespace fathom::triggers {
+
+// The architecture has none: a fault in the vectors is a trap from EL1h, a nested_page_fault.
+void double_fault(Preemptible) {}
+
+// fadd d0, d0, d0: the assembler is told that there is no floating point, so by its bits.
+void floating_point(Preemptible) { asm volatile(".inst 0x1e602800"); }
+
+void invalid_instruction(Preemptible) { asm volatile("udf #0"); }
+
+}  // namespace fathom::triggers

@@ -1,0 +1,50 @@
+// Stack faults where none is allowed: the panic that the five rules exist to prevent.
+//
+// Context: preemptible, on an application thread.
+
+#include <context/atomic_scope.hpp>
+#include <context/spinlock.hpp>
+#include <expect_panic/triggers.hpp>
+#include <mm/frame.hpp>
+
+namespace fathom::triggers {
+
+namespace {
+
+/// Far below every window, well inside a 64 KiB stack.
+constexpr std::uint64_t kFarBelow = 5 * kPageSize;
+
+/// Ranked like the buddy's lock, which the fault path takes.
+constinit IrqSpinlock fault_path_lock{LockRank::frames};
+
+/// A store below sp, within the stack's range: what a section that goes too deep does.
+[[gnu::always_inline]] inline void touch_far_below() {
+    *(VirtAddr{arch::stack_pointer()} - kFarBelow).as<volatile char>() = 1;
+}
+
+}  // namespace
+
+void fault_while_atomic(Preemptible here) {
+    PreemptOff atomic{here, window<512>};
+    touch_far_below();
+}
+
+void fault_with_irqs_off(Preemptible here) {
+    IrqsOff atomic{here, window<512>};
+    touch_far_below();
+}
+
+void fault_with_lock_held(Preemptible here) {
+    IrqsOff atomic{here, window<512>};
+    SpinlockHeld held{fault_path_lock, atomic};
+    touch_far_below();
+}
+
+// The fault is legal, but the handler's record of frames is not where it was: installing the page
+// faults inside the handler.
+void fault_inside_fault_handler(Preemptible) {
+    mm::detail::frame_array = 0xffff'd000'0000'0000;
+    touch_far_below();
+}
+
+}  // namespace fathom::triggers

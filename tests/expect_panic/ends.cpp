@@ -1,0 +1,88 @@
+// How kernels end: a check that fails, a report that fails, CPUs that do not answer, hardened checks.
+//
+// Context: preemptible, on an application thread.
+
+#include <arch/irq.hpp>
+#include <arch/panic_entry.hpp>
+#include <context/atomic_scope.hpp>
+#include <context/online_cpus.hpp>
+#include <context/spinlock.hpp>
+#include <expect_panic/triggers.hpp>
+#include <lib/assert.hpp>
+#include <sched/spawn.hpp>
+
+namespace fathom::triggers {
+
+namespace {
+
+std::atomic<bool> other_cpu_is_hung = false;
+constinit IrqSpinlock inner_lock{LockRank::frames};
+constinit IrqSpinlock outer_lock{LockRank::timers};
+
+/// Runs on another CPU and never lets an interrupt in again.
+void hang(Preemptible here, void*) {
+    IrqsOff atomic{here, window<512>};
+    other_cpu_is_hung = true;
+    for (;;) {
+        arch::spin_hint();
+    }
+}
+
+/// Writes `length` bytes into an array of 16.
+[[gnu::noinline]] void write_past_the_end(std::size_t length) {
+    char array[16];
+    volatile char* bytes = array;
+    for (std::size_t index = 0; index < length; ++index) {
+        bytes[index] = 'x';
+    }
+}
+
+}  // namespace
+
+void failed_assertion(Preemptible) {
+    const volatile unsigned apples = 3;
+    const volatile unsigned baskets = 4;
+    ASSERT(apples >= baskets, "a basket is empty: {} apples, {} baskets", apples, baskets);
+}
+
+// The message is at an address that is not mapped, so the report faults.
+void panic_in_panic(Preemptible) {
+    arch::leave_for_panic(VirtAddr{0xffff'd000'0000'0000}.as<const char>(), __FILE__, __LINE__, 0,
+                          0);
+}
+
+void panic_with_hung_cpu(Preemptible here) {
+    ASSERT(online_cpu_count() > 1, "boot this trigger with two CPUs");
+    const ThreadAttributes attributes{.name = "hung", .stack_bytes = KiB(64), .affinity = 1u << 1};
+    ASSERT(set_affinity(current_thread().id(), 1u << 0, here).ok(), "cannot move to CPU 0");
+    ASSERT(spawn_application<hang>(attributes, nullptr, here).ok(), "cannot spawn");
+    while (!other_cpu_is_hung) {
+        arch::spin_hint();
+    }
+    PANIC("one CPU panics while another is hung");
+}
+
+void spin_for_ever(Preemptible here) {
+    IrqsOff atomic{here, window<512>};
+    for (;;) {
+        arch::spin_hint();
+    }
+}
+
+void undefined_behaviour(Preemptible) {
+    const volatile int most = 0x7fffffff;
+    [[maybe_unused]] const volatile int more = most + 1;
+}
+
+void smashed_stack(Preemptible) {
+    const volatile std::size_t length = 64;
+    write_past_the_end(length);
+}
+
+void lock_order(Preemptible here) {
+    IrqsOff atomic{here, window<1024>};
+    SpinlockHeld inner{inner_lock, atomic};
+    SpinlockHeld outer{outer_lock, atomic};
+}
+
+}  // namespace fathom::triggers

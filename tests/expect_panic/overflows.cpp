@@ -1,0 +1,75 @@
+// Past the end of a stack, by each way there is. The report must name the overflow, and must not be a
+// page of the neighbour's stack, populated silently.
+//
+// Context: preemptible, on an application thread with a small stack.
+
+#include <expect_panic/triggers.hpp>
+#include <lib/assert.hpp>
+#include <lib/units.hpp>
+#include <mm/thread_stack.hpp>
+#include <sched/timer_queue.hpp>
+
+namespace fathom::triggers {
+
+namespace {
+
+/// Never true, but the compiler cannot know that: without it the recursion would be "infinite".
+volatile bool enough = false;
+
+/// `levels` is only there to be used after the call, so that it is no tail call.
+[[gnu::noinline]] unsigned recurse(unsigned levels) {
+    volatile char frame[200];
+    frame[0] = static_cast<char>(levels);
+    if (enough) {
+        return levels;
+    }
+    return recurse(levels + 1) + static_cast<unsigned>(frame[0]);
+}
+
+/// A frame of 5,000 bytes whose lowest byte is written first. This file is built without stack
+/// probes, so nothing touches the page between.
+[[gnu::noinline]] char large_frame() {
+    volatile char frame[5000];
+    frame[0] = 1;
+    return frame[0];
+}
+
+/// Goes down until less than a page is left, then calls large_frame().
+[[gnu::noinline]] unsigned descend_then_jump(VirtAddr bottom) {
+    volatile char frame[200];
+    frame[0] = 1;
+    const VirtAddr sp{arch::stack_pointer()};
+    const unsigned below = sp - bottom < 2048 ? static_cast<unsigned>(large_frame())
+                                              : descend_then_jump(bottom);
+    return below + static_cast<unsigned>(frame[0]);
+}
+
+void recurse_on_trap_stack(Timer&, IrqsDisabled) { recurse(0); }
+
+}  // namespace
+
+void overflow_by_recursion(Preemptible) { recurse(0); }
+
+void overflow_by_large_frame(Preemptible) {
+    const mm::ThreadStack* const stack = mm::ThreadStack::containing({arch::stack_pointer()});
+    ASSERT(stack != nullptr, "no stack holds sp {}", arch::stack_pointer());
+    descend_then_jump(stack->bottom());
+}
+
+void overflow_by_alloca(Preemptible) {
+    // More than the whole stack, page by page, as a length that came from outside would.
+    for (volatile unsigned count = 0; count < 64; count = count + 1) {
+        auto* const bytes = static_cast<volatile char*>(__builtin_alloca(2000));
+        bytes[0] = 1;
+    }
+}
+
+void overflow_of_trap_stack(Preemptible here) {
+    Timer timer{recurse_on_trap_stack};
+    timer.set(arch::read_cycles(), here);
+    for (;;) {
+        arch::spin_hint();
+    }
+}
+
+}  // namespace fathom::triggers

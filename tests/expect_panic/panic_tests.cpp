@@ -1,0 +1,93 @@
+// The table of triggers, and the thread that runs one.
+//
+// Context: preemptible.
+
+#include <expect_panic/panic_tests.hpp>
+
+#include <context/log.hpp>
+#include <expect_panic/triggers.hpp>
+#include <sched/spawn.hpp>
+
+namespace fathom {
+
+namespace {
+
+struct PanicTest {
+    std::string_view name;
+    void (*trigger)(Preemptible here);
+};
+
+#define FATHOM_TRIGGER(name) {#name, triggers::name}
+constexpr PanicTest kPanicTests[] = {
+    FATHOM_TRIGGER(rule1_on_application_thread),
+    FATHOM_TRIGGER(rule2_on_application_thread),
+    FATHOM_TRIGGER(rule3_when_preemptible),
+    FATHOM_TRIGGER(rule4_when_atomic),
+    FATHOM_TRIGGER(api_boundary_when_atomic),
+    FATHOM_TRIGGER(fault_while_atomic),
+    FATHOM_TRIGGER(fault_with_irqs_off),
+    FATHOM_TRIGGER(fault_with_lock_held),
+    FATHOM_TRIGGER(fault_inside_fault_handler),
+    FATHOM_TRIGGER(overflow_by_recursion),
+    FATHOM_TRIGGER(overflow_by_large_frame),
+    FATHOM_TRIGGER(overflow_by_alloca),
+    FATHOM_TRIGGER(overflow_of_trap_stack),
+    FATHOM_TRIGGER(null_read),
+    FATHOM_TRIGGER(null_call),
+    FATHOM_TRIGGER(wild_write),
+    FATHOM_TRIGGER(wild_jump),
+    FATHOM_TRIGGER(execute_data),
+    FATHOM_TRIGGER(write_text),
+    FATHOM_TRIGGER(write_constant),
+    FATHOM_TRIGGER(failed_assertion),
+    FATHOM_TRIGGER(panic_in_panic),
+    FATHOM_TRIGGER(panic_with_hung_cpu),
+    FATHOM_TRIGGER(spin_for_ever),
+    FATHOM_TRIGGER(undefined_behaviour),
+    FATHOM_TRIGGER(smashed_stack),
+    FATHOM_TRIGGER(lock_order),
+    FATHOM_TRIGGER(double_fault),
+    FATHOM_TRIGGER(floating_point),
+    FATHOM_TRIGGER(invalid_instruction),
+};
+#undef FATHOM_TRIGGER
+
+void run_trigger(Preemptible here, void* argument) {
+    static_cast<const PanicTest*>(argument)->trigger(here);
+}
+
+const PanicTest* find(std::string_view name) {
+    for (const PanicTest& test : kPanicTests) {
+        if (test.name == name) {
+            return &test;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Result<void> run_panic_test(std::string_view name, Preemptible here) {
+    const PanicTest* const test = find(name);
+    if (test == nullptr) {
+        log("panic_test={}: there is no such trigger; there are:", name);
+        for (const PanicTest& known : kPanicTests) {
+            log("  {}", known.name);
+        }
+        return Error::not_found;
+    }
+    log("panic_test={}: the kernel must not survive this", name);
+    const ThreadAttributes attributes{.name = "panic_test", .stack_bytes = KiB(64)};
+    const auto thread =
+        spawn_application<run_trigger>(attributes, const_cast<PanicTest*>(test), here);
+    if (!thread.ok()) {
+        return thread.error();
+    }
+    if (const auto joined = join_thread(*thread, here); !joined.ok()) {
+        return joined.error();
+    }
+    log("panic_test={}: it came back", name);
+    return Error::unsupported;
+}
+
+}  // namespace fathom

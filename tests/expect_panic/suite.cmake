@@ -1,0 +1,86 @@
+# One boot for each way to break the kernel (tests/expect_panic/triggers.hpp), and what its report
+# must say. A trigger that no build but one can see is booted in that one.
+
+# fathom_panic_test(<trigger> "<text of the report>" [BUILDS build...] [ARCHS arch...] [SMP n])
+function(fathom_panic_test trigger text)
+    cmake_parse_arguments(panic "" "SMP" "BUILDS;ARCHS" ${ARGN})
+    if(NOT panic_BUILDS)
+        set(panic_BUILDS release invariants)
+    endif()
+    if(NOT panic_ARCHS)
+        set(panic_ARCHS x86_64 aarch64)
+    endif()
+    if(NOT panic_SMP)
+        set(panic_SMP 1)
+    endif()
+    foreach(arch IN LISTS panic_ARCHS)
+        foreach(build IN LISTS panic_BUILDS)
+            fathom_boot_test(NAME ${arch}.${build}.panic.${trigger}
+                PRESET ${arch}-${build} SMP ${panic_SMP} ARGS "panic_test=${trigger}"
+                EXPECT_PANIC "${text}" TIMEOUT 60 LABELS expect_panic)
+        endforeach()
+    endforeach()
+endfunction()
+
+# Rules stated falsely: the invariant build asserts them at the site.
+fathom_panic_test(rule1_on_application_thread
+    "PANIC: rule 1 stated on a lazily populated stack" BUILDS invariants hardened)
+fathom_panic_test(rule2_on_application_thread
+    "PANIC: rule 2 stated on a lazily populated stack" BUILDS invariants)
+fathom_panic_test(rule3_when_preemptible
+    "PANIC: rule 3 stated in preemptible context" BUILDS invariants hardened)
+fathom_panic_test(rule4_when_atomic
+    "PANIC: rule 4 stated in an atomic section" BUILDS invariants hardened)
+fathom_panic_test(api_boundary_when_atomic
+    "PANIC: rule 4: a preemptible interface was called from an atomic section" BUILDS invariants)
+
+# A stack fault where none is allowed: every build refuses it.
+fathom_panic_test(fault_while_atomic "PANIC: broken rule: stack fault in an atomic section"
+    BUILDS release invariants hardened)
+fathom_panic_test(fault_with_irqs_off
+    "True was: preemption depth 0, interrupt depth 1; the CPU had interrupts off")
+fathom_panic_test(fault_with_lock_held "Nearest site: triggers::fault_with_lock_held")
+fathom_panic_test(fault_with_lock_held "held, by rank, outermost first: 70" BUILDS hardened)
+fathom_panic_test(fault_inside_fault_handler "PANIC: a page fault inside the page-fault handler")
+
+fathom_panic_test(overflow_by_recursion "PANIC: stack overflow" BUILDS release invariants hardened)
+fathom_panic_test(overflow_by_large_frame "PANIC: stack overflow")
+fathom_panic_test(overflow_by_alloca "PANIC: stack overflow")
+fathom_panic_test(overflow_of_trap_stack "PANIC: stack overflow")
+fathom_panic_test(double_fault "PANIC: double fault" ARCHS x86_64)
+
+fathom_panic_test(null_read "PANIC: NULL pointer: read at 0x8")
+fathom_panic_test(null_call "PANIC: NULL pointer: called, or jumped to, 0x0")
+fathom_panic_test(wild_write "PANIC: wild pointer: 0xffffd12345678000 was written")
+fathom_panic_test(wild_jump "PANIC: wild jump to 0xffffd12345678000")
+fathom_panic_test(execute_data "PANIC: execution of data at 0x")
+fathom_panic_test(write_text "PANIC: write to the kernel's text at 0x")
+fathom_panic_test(write_constant "PANIC: write to read-only data at 0x")
+fathom_panic_test(floating_point
+    "PANIC: floating point used, and the kernel keeps no floating-point state")
+fathom_panic_test(invalid_instruction "PANIC: invalid instruction")
+
+fathom_panic_test(failed_assertion "PANIC: a basket is empty: 0x3 apples, 0x4 baskets")
+fathom_panic_test(panic_in_panic "PANIC: the report of a panic failed")
+# x86_64 stops even a CPU that has interrupts off, by NMI; aarch64 has to leave it and says so.
+fathom_panic_test(panic_with_hung_cpu "Other CPUs than 0 stopped: 1" SMP 2 ARCHS x86_64)
+fathom_panic_test(panic_with_hung_cpu "DID NOT ANSWER (interrupts off, or hung): 1"
+    SMP 2 ARCHS aarch64)
+
+fathom_panic_test(undefined_behaviour
+    "PANIC: undefined behaviour: the signed sum 0x7fffffff + 0x1 overflows" BUILDS hardened)
+fathom_panic_test(smashed_stack "PANIC: stack protector: an array in the frame of" BUILDS hardened)
+fathom_panic_test(lock_order
+    "PANIC: lock order: a lock of rank 0x1e taken while one of rank 0x46 is held" BUILDS hardened)
+
+# A kernel that hangs ends in TIMEOUT, with a backtrace; the run must fail and say so.
+foreach(arch x86_64 aarch64)
+    add_test(NAME boot.${arch}.release.panic.spin_for_ever
+        COMMAND ${FATHOM_PYTHON} ${PROJECT_SOURCE_DIR}/tools/run --arch ${arch}
+            --build ${FATHOM_IMAGES}/${arch}-release --smp 1 --args panic_test=spin_for_ever
+            --name ${arch}.release.panic.spin_for_ever
+            --log ${PROJECT_BINARY_DIR}/logs/${arch}.release.panic.spin_for_ever.log --timeout 8)
+    set_tests_properties(boot.${arch}.release.panic.spin_for_ever PROPERTIES
+        PASS_REGULAR_EXPRESSION "spin_for_ever.*TIMEOUT" LABELS "boot;${arch};expect_panic"
+        TIMEOUT 120)
+endforeach()

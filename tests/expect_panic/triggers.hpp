@@ -1,0 +1,54 @@
+// The triggers, by what they break. Each is one function that does one wrong thing.
+//
+// Owns:    the list of triggers.
+// Context: preemptible, on an application thread.
+
+#pragma once
+
+#include <context/witness.hpp>
+
+namespace fathom::triggers {
+
+// rules.cpp: a rule stated falsely (seen by the invariant build).
+void rule1_on_application_thread(Preemptible here);
+void rule2_on_application_thread(Preemptible here);
+void rule3_when_preemptible(Preemptible here);
+void rule4_when_atomic(Preemptible here);
+void api_boundary_when_atomic(Preemptible here);
+
+// atomic_faults.cpp: a stack fault where none is allowed (seen by every build).
+void fault_while_atomic(Preemptible here);
+void fault_with_irqs_off(Preemptible here);
+void fault_with_lock_held(Preemptible here);
+void fault_inside_fault_handler(Preemptible here);
+
+// overflows.cpp: past the end of a stack.
+void overflow_by_recursion(Preemptible here);
+void overflow_by_large_frame(Preemptible here);
+void overflow_by_alloca(Preemptible here);
+void overflow_of_trap_stack(Preemptible here);
+
+// wild_accesses.cpp: pointers that lead nowhere, rights that are not there.
+void null_read(Preemptible here);
+void null_call(Preemptible here);
+void wild_write(Preemptible here);
+void wild_jump(Preemptible here);
+void execute_data(Preemptible here);
+void write_text(Preemptible here);
+void write_constant(Preemptible here);
+
+// ends.cpp: the report itself, the other CPUs, and kernels that hang.
+void failed_assertion(Preemptible here);
+void panic_in_panic(Preemptible here);
+void panic_with_hung_cpu(Preemptible here);
+void spin_for_ever(Preemptible here);
+void undefined_behaviour(Preemptible here);
+void smashed_stack(Preemptible here);
+void lock_order(Preemptible here);
+
+// <arch>/native_triggers.cpp. On aarch64, which has no double fault, it comes back.
+void double_fault(Preemptible here);
+void floating_point(Preemptible here);
+void invalid_instruction(Preemptible here);
+
+}  // namespace fathom::triggers
