@@ -10,7 +10,7 @@ TEST_PRESETS := $(foreach arch,x86_64 aarch64,$(TEST_TYPES:%=$(arch)-%))
 
 SMP ?= 2
 MEM ?= 128M
-ARGS ?= job=all test=*
+ARGS ?=
 JOBS ?= $(shell nproc)
 
 RUN = $(PYTHON) tools/run --smp '$(SMP)' --mem '$(MEM)' --args '$(subst ','\'',$(value ARGS))' \
@@ -38,7 +38,7 @@ help:
 	@echo 'make clean'
 	@echo
 	@echo 'SMP=4 MEM=256M      CPUs and memory of the machine'
-	@echo 'ARGS="..."          kernel command line: job=all|search|park|none test=GLOB pattern=...'
+	@echo 'ARGS="..."          kernel command line: run=search,park,tests test=GLOB pattern=ERE ...'
 	@echo 'INPUT=path          the file (or folder) that the main job reads'
 	@echo 'SEED=7              jitter the preemption timer; a failing seed fails again'
 	@echo 'BOOT=direct         run-x86: skip GRUB; first line within 0.3 s'

@@ -23,8 +23,8 @@ RESULT = re.compile(r"^(not )?ok (\d+)(?: (?:- )?([^#]*?))?(?:\s*#\s*(\S+)\s*(.*
 BAIL_OUT = re.compile(r"^Bail out!\s*(.*)$")
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?=]*[A-Za-z]|[()][A-Za-z0-9]|[=>])")
 
-# How panic/report.cpp opens its report, and main/ closes a run.
-PANIC = re.compile(r"^(?:\[[^\]]*\] )?(?:fathom: )?panic\b", re.IGNORECASE)
+# How a panic report opens (panic/explain.cpp), and how a run closes (main/).
+PANIC = re.compile(r"^PANIC: ")
 DONE_LINE = "fathom: done"
 
 
@@ -150,7 +150,7 @@ class LogReader:
                                  f"{which}".rstrip())
 
     def panicked_with(self, text):
-        """Whether the panic report contains `text`; how the report breaks its lines is no matter."""
+        """Whether the panic report contains `text`, however its lines are broken."""
         return " ".join(text.split()) in " ".join(" ".join(self.report).split())
 
     @property

@@ -1,4 +1,4 @@
-# From the kernel's objects to fathom.elf: two links, because the image carries its own symbol table.
+# From the kernel's objects to fathom.elf: two links, since the image carries its own symbol table.
 #
 #   fathom_kernel objects -> fathom.pass1.elf -> nm -> symbols.S -> fathom.elf
 #
@@ -19,6 +19,10 @@ function(fathom_kernel_image)
             DEPENDS fathom_pass1 ${maker}
             COMMENT "Collecting symbols")
         fathom_link(fathom fathom.elf ${table})
+        add_custom_command(TARGET fathom POST_BUILD
+            COMMAND /usr/bin/python3 ${maker} --nm ${CMAKE_NM} $<TARGET_FILE:fathom_pass1>
+                    --verify $<TARGET_FILE:fathom>)
+        add_dependencies(fathom fathom_pass1)
     else()
         fathom_link(fathom fathom.elf ${empty})
     endif()

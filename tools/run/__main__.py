@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Boots Fathom in QEMU, prints its serial log live and judges the run.
 
-    /usr/bin/python3 tools/run --arch x86_64 --boot iso --smp 4 --args 'job=all test=*'
+    /usr/bin/python3 tools/run --arch x86_64 --boot iso --smp 4 --args 'run=tests test=mm:*'
     /usr/bin/python3 tools/run attach x86_64
 
 Exits 0 only for PASSED. Statuses: PASSED, FAILED, CRASHED, TIMEOUT, QEMU-FAILED.
@@ -11,6 +11,7 @@ import contextlib
 import pathlib
 import shlex
 import signal
+import subprocess
 import sys
 import tempfile
 
@@ -23,6 +24,7 @@ from run import backtrace, debug, junit, machine, options as run_options, verdic
 from run.guest import Guest
 
 LAST_LINES = 30
+LOG_FILTER = run_options.ROOT / "tools" / "log_filter.py"
 
 
 def print_command(options):
@@ -31,7 +33,7 @@ def print_command(options):
 
 
 def echo(chunk):
-    """Prints the serial log as it comes; a reader that went away (`| head`) does not stop the run."""
+    """Prints the serial log as it comes; a reader that went away (`| head`) ends nothing."""
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
@@ -49,6 +51,13 @@ def look_at_hang(guest):
     print(backtrace.take(guest.options.elf, guest.gdb_socket), flush=True)
 
 
+def print_with_source_lines(elf, report_lines):
+    """The panic report again, with file:line and the source line of each address."""
+    print("--- the same with source lines:", flush=True)
+    subprocess.run([sys.executable, str(LOG_FILTER), "--elf", str(elf)], check=False, text=True,
+                   input="".join(f"{line}\n" for line in report_lines))
+
+
 def run(options):
     """One boot, judged. Returns the process's exit code."""
     with Guest(options, None if options.quiet else echo) as guest:
@@ -61,6 +70,8 @@ def run(options):
     result = verdict.judge(guest.reader, end, options.expect_panic)
     if options.quiet and not result.passed:
         print(*guest.lines, sep="\n")
+    if result.status == verdict.CRASHED and guest.reader.report:
+        print_with_source_lines(options.elf, guest.reader.report)
     report(options, guest.reader, end, result)
     return 0 if result.passed else 1
 

@@ -6,7 +6,7 @@ GDB = "gdb-multiarch"
 
 
 def take(elf, gdb_socket, timeout=60.0):
-    """The text of the backtraces, or a line that says why there is none. The guest stays stopped."""
+    """The backtraces as text, or a line that says why there are none. Leaves the guest stopped."""
     # The architecture is not set here: set before connecting, GDB would ignore the target's own.
     command = [GDB, "-nx", "-batch", "-ex", "set pagination off", "-ex", "set height 0",
                "-ex", f"target remote {gdb_socket}", "-ex", "thread apply all bt 24", str(elf)]

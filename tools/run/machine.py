@@ -76,7 +76,9 @@ def boot(options, folder):
         iso = media.make_iso(options.elf, words, module, folder)
     command = ["-cdrom", str(iso)]
     if options.boot == "uefi":
-        variables = folder / "variables.fd" if options.dry else media.copy_firmware_variables(folder)
+        variables = folder / "variables.fd"
+        if not options.dry:
+            media.copy_firmware_variables(variables)
         command += [
             "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={media.OVMF_CODE}",
             "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
@@ -84,5 +86,5 @@ def boot(options, folder):
 
 
 def wants_flat_image(options):
-    """QEMU passes the device tree's address and an initrd to the arm64 Image only, not to an ELF."""
+    """QEMU gives the device tree's address and an initrd to an arm64 Image, not to an ELF file."""
     return options.arch == "aarch64" and options.boot == "direct"

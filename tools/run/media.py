@@ -59,13 +59,11 @@ def make_iso(elf, words, module, folder):
     return iso
 
 
-def copy_firmware_variables(folder):
-    """OVMF writes to its variables: each run gets a copy of its own."""
+def copy_firmware_variables(copy):
+    """OVMF writes to its variables: each run gets a `copy` of its own."""
     if not OVMF_CODE.exists():
         raise UsageError(f"{OVMF_CODE} is missing: apt-get install ovmf")
-    copy = folder / "variables.fd"
     shutil.copyfile(OVMF_VARIABLES, copy)
-    return copy
 
 
 def run_quietly(command):
