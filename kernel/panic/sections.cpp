@@ -46,6 +46,17 @@ void print_thread() {
                                 : "kernel (populated stack)");
 }
 
+/// A source path from the project's folder on: UBSan's are absolute.
+std::string_view project_path(std::string_view path) {
+    for (const std::string_view folder : {"/kernel/", "/tests/", "/boot/"}) {
+        const std::size_t found = path.find(folder);
+        if (path.starts_with("/") && found != std::string_view::npos) {
+            return path.substr(found + 1);
+        }
+    }
+    return path;
+}
+
 void print_held_locks(std::uint32_t cpu) {
     LockRank ranks[16];
     const unsigned count = lock_order_held(cpu, ranks, 16);
@@ -88,7 +99,7 @@ void print_where(const PanicCause& cause, std::uint32_t cpu) {
     const VirtAddr pc = arch::frame_pc(*cause.frame);
     const Symbol symbol = symbol_of(pc);
     if (cause.kind == PanicKind::failed_check) {
-        say("  at       {}:{}", cause.file, cause.line);
+        say("  at       {}:{}", project_path(cause.file), cause.line);
     }
     if (symbol.name.empty()) {
         say("  in       0x{:016x}, which is not in the kernel's text", pc.value);

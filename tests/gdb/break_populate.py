@@ -1,0 +1,44 @@
+#!/usr/bin/python3
+"""`fathom break-populate` stops before a page appears, and only for the thread that it is told."""
+
+import re
+
+import session
+
+ABOUT = re.compile(r'about to populate (0x[0-9a-f]+): page (\d+) from the top of thread (\d+) "([^"]*)"')
+
+
+def first_stop(guest):
+    """Stops at the first page of the run; the page must not be there yet, and be there after."""
+    present = "python print('present', __import__('fathom_gdb.kernel').kernel.PageWalk()" \
+              ".is_present(__import__('fathom_gdb.breakpoints').breakpoints.fault_address()))"
+    seen = session.gdb(guest, "fathom break-populate", "continue", present, "delete", "stepi")
+    about = ABOUT.search(seen["continue"])
+    session.expect(about, "it stops at a populate", str(seen))
+    session.expect("present False" in seen[present], "the page is not there yet", str(seen))
+    return about
+
+
+def main():
+    options = session.arguments()
+    arguments = "panic_test=overflow_by_recursion"
+    with session.boot(options.arch, options.build, arguments, debug=True) as guest:
+        about = first_stop(guest)
+    thread = about.group(3)
+    # A second boot is the same run (instructions are counted): the same thread faults again.
+    with session.boot(options.arch, options.build, arguments, debug=True) as guest:
+        command = f"fathom break-populate {thread}"
+        seen = session.gdb(guest, command, "continue", "continue ")
+        stops = [ABOUT.search(seen[word]) for word in ("continue", "continue ")]
+        session.expect(all(stops), "it stops twice", str(seen))
+        session.expect({stop.group(3) for stop in stops} == {thread}, "for that thread", str(seen))
+        session.expect(int(stops[1].group(2)) == int(stops[0].group(2)) + 1,
+                       "the recursion takes one page after the other", str(seen))
+    with session.boot(options.arch, options.build, arguments, debug=True) as guest:
+        seen = session.gdb(guest, "fathom break-populate 999999999", "continue")
+        session.expect(not ABOUT.search(seen["continue"]), "not for another thread", str(seen))
+    print("ok: break-populate")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""Each of Fathom's GDB commands, on a kernel that hangs on purpose with several threads alive."""
+
+import re
+import subprocess
+
+import session
+
+NM = "nm"
+
+
+def section_size(elf, name):
+    """Bytes between two linker symbols, by nm."""
+    text = subprocess.run([NM, str(elf)], stdout=subprocess.PIPE, text=True, check=True).stdout
+    places = {line.split()[2]: int(line.split()[0], 16) for line in text.splitlines()
+              if len(line.split()) == 3}
+    return places[f"{name}_end"] - places[f"{name}_begin"]
+
+
+def check_threads(guest):
+    """Running and parked threads, each with a backtrace; returns the spinning thread's id."""
+    output = session.gdb(guest, "fathom threads")["fathom threads"]
+    blocks = re.split(r"^(?=thread )", output, flags=re.MULTILINE)
+    spinning = [block for block in blocks if '"panic_test"' in block]
+    session.expect(len(spinning) == 1, "one spinning thread", output)
+    session.expect("running, on" in spinning[0], "it runs on a CPU", output)
+    session.expect("spin_for_ever" in spinning[0], "its backtrace shows where", output)
+    parked = [block for block in blocks if ", parked" in block]
+    session.expect(any("join_thread" in block for block in parked),
+                   "who waits for it is parked in join_thread", output)
+    session.expect(re.search(r"^\d+ threads$", output, re.MULTILINE), "they are counted", output)
+    return int(re.match(r"thread (\d+)", spinning[0]).group(1))
+
+
+def check_stack(guest, thread_id):
+    """Every page is accounted for; the trigger has touched its first page and the sixth."""
+    command = f"fathom stack {thread_id}"
+    output = session.gdb(guest, command)[command]
+    runs = re.findall(r"^  0x[0-9a-f]+ +(\d+) pages? +(populated|absent)", output, re.MULTILINE)
+    session.expect(sum(int(count) for count, _ in runs) == 16, "16 pages are drawn", output)
+    session.expect(runs[0] == ("1", "populated"), "the highest is populated", output)
+    session.expect(("1", "populated") in runs[1:], "another one alone is populated", output)
+    session.expect(runs[-1][1] == "absent", "the lowest is absent", output)
+    session.expect("guard, never mapped" in output, "the guard is drawn", output)
+    session.expect(len(re.findall("<- sp 0x", output)) == 1, "sp is drawn once", output)
+    session.expect("2 of 16 pages populated" in output, "two are populated", output)
+
+
+def check_sites(guest):
+    """As many as the section holds; a filter by rule."""
+    seen = session.gdb(guest, "fathom sites", "fathom sites 4")
+    expected = section_size(guest.options.elf, "fathom_sites") // 8
+    session.expect(f"{expected} sites" in seen["fathom sites"], f"{expected} sites", str(seen))
+    rules = set(re.findall(r"^rule (\d)", seen["fathom sites 4"], re.MULTILINE))
+    session.expect(rules == {"4"}, "only rule 4 is shown", seen["fathom sites 4"])
+    session.expect("spin_for_ever" in seen["fathom sites 4"], "the trigger's site is there",
+                   seen["fathom sites 4"])
+
+
+def check_trace(guest):
+    output = session.gdb(guest, "fathom trace 8", "fathom trace 0")
+    lines = output["fathom trace 8"].splitlines()
+    times = [int(line.split()[0]) for line in lines[:-1]]
+    session.expect(len(times) == 8 and times == sorted(times), "8 events in order", str(output))
+    session.expect(output["fathom trace 0"].startswith("0 of "), "0 means none", str(output))
+
+
+def check_frame(guest, parked):
+    """The resume record of a parked thread is a trap frame."""
+    command = f"fathom frame &((fathom::Thread*){parked:#x})->resume.frame"
+    output = session.gdb(guest, command)[command]
+    session.expect("preemption depth" in output and "interrupt depth" in output,
+                   "the context word is decoded", output)
+    session.expect(re.search(r"^  #1 ", output, re.MULTILINE), "it has a backtrace", output)
+
+
+def check_printers(guest):
+    seen = session.gdb(guest, "print (fathom::VirtAddr){0xffff800000001000}",
+                       "print (fathom::PageCount){3}", "print (fathom::ThreadId){7}",
+                       "print fathom::mm::kernel_table")
+    text = "\n".join(seen.values())
+    session.expect("VirtAddr(0xffff800000001000)" in text or "PhysAddr(0x" in text,
+                   "addresses are printed as such", text)
+
+
+def check_help(guest):
+    output = session.gdb(guest, "help fathom")["help fathom"]
+    for name in ("threads", "stack", "faults", "sites", "trace", "frame", "break-populate"):
+        session.expect(f"fathom {name} --" in output, f"help lists {name}", output)
+
+
+def check_errors(guest):
+    """Wrong arguments get a sentence, not a Python traceback."""
+    seen = session.gdb(guest, "fathom stack", "fathom stack 123456789", "fathom frame")
+    text = "\n".join(seen.values())
+    session.expect("usage: fathom stack ID" in text, "a missing argument", text)
+    session.expect("no thread has the id 123456789" in text, "an unknown thread", text)
+    session.expect("Traceback" not in text, "no traceback", text)
+
+
+def parked_thread(guest):
+    """The address of a parked thread's control block."""
+    command = ("python print('parked %#x' % next(t.address for t in "
+               "__import__('fathom_gdb.threads').threads.in_table() if t.state == 'blocked'))")
+    output = session.gdb(guest, command)[command]
+    found = re.search(r"parked (0x[0-9a-f]+)", output)
+    session.expect(found, "a parked thread exists", output)
+    return int(found.group(1), 16)
+
+
+def main():
+    options = session.arguments()
+    with session.boot(options.arch, options.build, "panic_test=spin_for_ever") as guest:
+        session.wait_until_hung(guest)
+        thread_id = check_threads(guest)
+        check_stack(guest, thread_id)
+        check_sites(guest)
+        check_trace(guest)
+        check_frame(guest, parked_thread(guest))
+        check_printers(guest)
+        check_help(guest)
+        check_errors(guest)
+    print("ok: all commands")
+
+
+if __name__ == "__main__":
+    main()

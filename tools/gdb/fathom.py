@@ -1,0 +1,14 @@
+"""Fathom's commands for GDB: `source tools/gdb/fathom.py`, then `help fathom`.
+
+make gdb-x86, gdb-arm, attach-x86 and attach-arm load it by themselves. Works on both architectures
+with gdb-multiarch over QEMU's stub; everything is read from memory and DWARF, nothing is called in
+the kernel.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+# pylint: disable=wrong-import-position,unused-import
+from fathom_gdb import breakpoints, frames, printers, sites, stacks, threads, tracing  # noqa: F401

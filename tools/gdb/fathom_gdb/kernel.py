@@ -1,0 +1,137 @@
+"""What the other modules ask of the stopped kernel: memory, symbols, threads, the command prefix."""
+
+import struct
+
+import gdb
+
+PAGE = 4096
+DIRECT_MAP = 0xFFFF800000000000
+ADDRESS_BITS = 0x0000FFFFFFFFF000
+MAX_64 = (1 << 64) - 1
+
+
+class Prefix(gdb.Command):
+    """Fathom's commands: what threads, stacks, sites and traces of the kernel look like."""
+
+    def __init__(self):
+        super().__init__("fathom", gdb.COMMAND_USER, prefix=True)
+
+
+Prefix()
+
+
+class Command(gdb.Command):
+    """A command `fathom <name>`; its class's docstring is its help text."""
+
+    name = ""
+
+    def __init__(self):
+        super().__init__(f"fathom {self.name}", gdb.COMMAND_USER)
+
+    def invoke(self, argument, _from_tty):
+        try:
+            self.run(gdb.string_to_argv(argument))
+        except gdb.MemoryError as error:
+            raise gdb.GdbError(f"fathom {self.name}: {error}") from error
+
+    def run(self, words):
+        """Does the command; `words` are its arguments."""
+        raise NotImplementedError
+
+
+def number(text):
+    """An argument as a number; anything that GDB can evaluate will do."""
+    return int(gdb.parse_and_eval(text).cast(gdb.lookup_type("unsigned long"))) & MAX_64
+
+
+def is_x86():
+    return gdb.selected_inferior().architecture().name().startswith("i386")
+
+
+def read_words(address, count):
+    """`count` 64-bit words from memory."""
+    data = gdb.selected_inferior().read_memory(address, 8 * count).tobytes()
+    return struct.unpack(f"<{count}Q", data)
+
+
+def register(name):
+    """A register of the selected CPU as an unsigned number."""
+    return int(gdb.parse_and_eval(f"${name}").cast(gdb.lookup_type("unsigned long"))) & MAX_64
+
+
+def symbol_address(name):
+    """Where a linker symbol or an extern "C" object lies."""
+    found = gdb.lookup_minimal_symbol(name) if hasattr(gdb, "lookup_minimal_symbol") else None
+    if found is not None:
+        return int(found.value().address)
+    return int(gdb.parse_and_eval(f"(unsigned long)&{name}")) & MAX_64
+
+
+def file_static(function, name):
+    """The file-static variable `name` of the source file that defines `function`."""
+    symbol = gdb.lookup_global_symbol(function)
+    if symbol is None:
+        raise gdb.GdbError(f"the kernel's debug information has no {function}")
+    for block in (symbol.symtab.static_block(), symbol.symtab.global_block()):
+        for candidate in block:
+            if candidate.is_variable and candidate.name.split("::")[-1] == name:
+                return candidate.value()
+    raise gdb.GdbError(f"no variable {name} beside {function}")
+
+
+def function_name(pc):
+    """"function +offset" of a code address, or only the address."""
+    block = gdb.block_for_pc(pc)
+    while block is not None and block.function is None:
+        block = block.superblock
+    if block is None:
+        text = gdb.execute(f"info symbol {pc:#x}", to_string=True).strip()
+        return text.split(" in section")[0] if " in section" in text else f"{pc:#x}"
+    name = block.function.name.replace("fathom::", "").replace("(anonymous namespace)::", "")
+    return f"{name.split('(')[0]} +{pc - block.start:#x}"
+
+
+def source_place(pc):
+    """"file:line" of a code address, or an empty text."""
+    line = gdb.find_pc_line(pc)
+    return f"{line.symtab.filename}:{line.line}" if line.symtab is not None else ""
+
+
+def describe_code(pc):
+    return f"{pc:#018x}  {function_name(pc)}  {source_place(pc)}".rstrip()
+
+
+def page_tables():
+    """The physical address of the root of the kernel's page tables; 0 before mm::init()."""
+    return int(gdb.parse_and_eval("fathom::mm::kernel_table")["root_"]["value"])
+
+
+class PageWalk:
+    """Asks the kernel's page tables, through the direct map, which pages are mapped."""
+
+    def __init__(self):
+        self._root = page_tables()
+        self._tables = {}
+        self._block_bit, self._block_value = (0x80, 0x80) if is_x86() else (2, 0)
+
+    def _entry(self, table, index):
+        if table not in self._tables:
+            self._tables[table] = read_words(DIRECT_MAP + table, 512)
+        return self._tables[table][index]
+
+    def present_until(self, address):
+        """Whether the page of `address` is mapped, and the end of the run that this is sure for."""
+        table = self._root
+        for level in (4, 3, 2, 1):
+            shift = 12 + 9 * (level - 1)
+            entry = self._entry(table, address >> shift & 511) if self._root else 0
+            end = ((address >> shift) + 1) << shift
+            if not entry & 1:
+                return False, end
+            if level == 1 or entry & self._block_bit == self._block_value:
+                return True, end
+            table = entry & ADDRESS_BITS
+        raise AssertionError("level 1 always returns")
+
+    def is_present(self, address):
+        return self.present_until(address)[0]

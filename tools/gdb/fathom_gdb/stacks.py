@@ -1,0 +1,82 @@
+"""`fathom stack`: one thread's stack, page by page."""
+
+import gdb
+
+from . import kernel, threads
+
+
+def runs_of_pages(lowest, top, marked):
+    """[(lowest page, number of pages, populated)] from the top down; pages in `marked` stand alone."""
+    walk = kernel.PageWalk()
+    pages = []
+    address = lowest
+    while address < top:
+        present, end = walk.present_until(address)
+        end = min(end, top)
+        cuts = sorted({page for page in marked if address <= page < end}
+                      | {page + kernel.PAGE for page in marked if address <= page < end})
+        for begin, stop in zip([address, *cuts], [*cuts, end]):
+            if begin == stop:
+                continue
+            last = pages[-1] if pages else None
+            joins = last and last[2] == present and begin not in marked and last[0] not in marked
+            if joins:
+                pages[-1] = (last[0], last[1] + (stop - begin) // kernel.PAGE, present)
+            else:
+                pages.append((begin, (stop - begin) // kernel.PAGE, present))
+        address = end
+    return reversed(pages)
+
+
+def stack_pointer(thread, cpu):
+    """Where the thread's sp is; of a CPU in a handler, where it was on this stack if known."""
+    if cpu is None:
+        return thread.parked_registers()[1]
+    before = gdb.selected_thread()
+    cpu.switch()
+    value = kernel.register("sp")
+    if not kernel.is_x86() and not thread.holds(value):
+        value = kernel.register("SP_EL0")
+    before.switch()
+    return value
+
+
+class Stack(kernel.Command):
+    """Draws a thread's stack page by page, highest first.
+
+    fathom stack ID        guard, absent and populated pages, and where sp is"""
+
+    name = "stack"
+
+    def run(self, words):
+        if len(words) != 1:
+            raise gdb.GdbError("usage: fathom stack ID")
+        thread = threads.by_id(kernel.number(words[0]))
+        cpu = threads.running().get(thread.address)
+        top = thread.stack_top
+        lowest = top - thread.stack_pages * kernel.PAGE
+        sp = stack_pointer(thread, cpu)
+        kind = "lazily populated" if thread.is_application else "populated"
+        gdb.write(f"thread {thread.id} \"{thread.name}\": {thread.stack_pages * 4} KiB, {kind}, "
+                  f"top {top:#018x}\n")
+        populated = self._draw(lowest, top, sp)
+        gdb.write(f"{populated} of {thread.stack_pages} pages populated\n")
+
+    @staticmethod
+    def _draw(lowest, top, sp):
+        """Prints the lines; returns how many pages are populated."""
+        total = 0
+        sp_page = sp & ~(kernel.PAGE - 1)
+        for begin, count, present in runs_of_pages(lowest, top, {sp_page}):
+            state = "populated" if present else "absent"
+            total += count if present else 0
+            mark = f"  <- sp {sp:#018x}" if begin == sp_page else ""
+            gdb.write(f"  {begin:#018x} {count:>7} page{' ' if count == 1 else 's'} "
+                      f"{state:<9}{mark}".rstrip() + "\n")
+        gdb.write(f"  {lowest - kernel.PAGE:#018x}         guard, never mapped\n")
+        if not lowest <= sp < top:
+            gdb.write(f"  sp {sp:#018x} is not on this stack\n")
+        return total
+
+
+Stack()

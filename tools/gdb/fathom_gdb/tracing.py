@@ -1,0 +1,96 @@
+"""`fathom trace` and `fathom faults`: the trace rings, as trace/event.hpp lays them out."""
+
+import struct
+
+import gdb
+
+from . import kernel
+
+# trace/event.hpp: EventId. Append only, there and here.
+NAMES = {1: "stack_fault", 2: "context_switch", 3: "wake", 4: "irq_enter", 5: "irq_leave",
+         6: "preempt_off", 7: "preempt_on", 8: "thread_create", 9: "thread_exit",
+         10: "reserve_refill"}
+STACK_FAULT = 1
+ENTRY = struct.Struct("<QQQQ")  # cycles, what, payload[2]
+
+
+class Event:
+    """One slot of a ring."""
+
+    def __init__(self, cycles, what, first, second):
+        self.cycles = cycles
+        self.id = what & 0xFF
+        self.cpu = what >> 8 & 0xFF
+        self.thread = what >> 16
+        self.payload = (first, second)
+
+    def describe(self):
+        first, second = self.payload
+        if self.id == STACK_FAULT:
+            details = f"address {first:#018x}, page {second} from the top"
+        elif NAMES.get(self.id) in ("preempt_off", "preempt_on"):
+            details = f"context word {first:#x}"
+        else:
+            details = f"{first} {second}"
+        return (f"{self.cycles:>16}  cpu {self.cpu:<2} thread {self.thread:<8} "
+                f"{NAMES.get(self.id, self.id):<14} {details}")
+
+
+def ring_events(ring, entries_offset, capacity):
+    """The events of one ring in memory, oldest first."""
+    claimed = kernel.read_words(ring, 1)[0]
+    if claimed == 0:
+        return
+    data = gdb.selected_inferior().read_memory(ring + entries_offset, capacity * ENTRY.size)
+    slots = list(ENTRY.iter_unpack(data.tobytes()))
+    for index in range(max(0, claimed - capacity), claimed):
+        event = Event(*slots[index % capacity])
+        if event.id != 0:
+            yield event
+
+
+def all_events():
+    """The events of all CPUs, oldest first."""
+    ring = gdb.lookup_type("fathom::trace::Ring")
+    entries = next(field for field in ring.fields() if field.name == "entries")
+    capacity = entries.type.range()[1] + 1
+    base = kernel.symbol_address("fathom_trace_rings")
+    cpus = gdb.parse_and_eval("sizeof(fathom_trace_rings)") // ring.sizeof
+    events = []
+    for cpu in range(int(cpus)):
+        events += ring_events(base + cpu * ring.sizeof, entries.bitpos // 8, capacity)
+    return sorted(events, key=lambda event: event.cycles)
+
+
+def print_last(events, words, default):
+    count = kernel.number(words[0]) if words else default
+    shown = events[-count:] if count else []
+    for event in shown:
+        gdb.write(event.describe() + "\n")
+    gdb.write(f"{len(shown)} of {len(events)} events\n")
+
+
+class Trace(kernel.Command):
+    """Prints the latest trace events of all CPUs, oldest first.
+
+    fathom trace [COUNT]      32 unless told"""
+
+    name = "trace"
+
+    def run(self, words):
+        print_last(all_events(), words, 32)
+
+
+class Faults(kernel.Command):
+    """Prints the latest stack faults: which thread touched which page of its stack first.
+
+    fathom faults [COUNT]     16 unless told"""
+
+    name = "faults"
+
+    def run(self, words):
+        print_last([event for event in all_events() if event.id == STACK_FAULT], words, 16)
+
+
+Trace()
+Faults()
