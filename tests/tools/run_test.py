@@ -49,7 +49,7 @@ class Run(unittest.TestCase):
 
     def environment(self, log, code, **more):
         return {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}", "FAKE_LOG": log,
-                "FAKE_CODE": str(code), **more}
+                "FAKE_CODE": str(code), "TMPDIR": str(self.folder), **more}
 
     def command(self, *arguments, arch="x86_64"):
         return [sys.executable, str(ROOT / "tools" / "run"), "--arch", arch, "--build",
@@ -125,6 +125,7 @@ class Run(unittest.TestCase):
                 self.wait_until(note.read_text)
                 tool.send_signal(kind)
             self.wait_until(lambda n=note: not is_alive(n.read_text()))
+            pointer_of(note).unlink(missing_ok=True)
 
     def test_junit_has_a_case_for_each_test_and_one_for_the_run(self):
         report = self.folder / "report.xml"
@@ -145,7 +146,7 @@ class Run(unittest.TestCase):
         with subprocess.Popen(self.command(), stdout=subprocess.DEVNULL,
                               env=self.environment("x\n", 0, FAKE_HANG=str(note))) as tool:
             self.wait_until(lambda: note.exists() and note.read_text())
-            pointer = ROOT / "build" / "runs" / f"x86_64.{note.read_text()}.json"
+            pointer = pointer_of(note)
             self.wait_until(pointer.exists)
             self.assertEqual(json.loads(pointer.read_text())["elf"],
                              str(self.folder / "fathom.elf"))
@@ -157,6 +158,11 @@ class Run(unittest.TestCase):
         while not condition():
             self.assertLess(time.monotonic(), deadline, "waited in vain")
             time.sleep(0.02)
+
+
+def pointer_of(note):
+    """The file by which `make attach-x86` finds the run whose QEMU wrote `note`."""
+    return ROOT / "build" / "runs" / f"x86_64.{note.read_text()}.json"
 
 
 def is_alive(pid):

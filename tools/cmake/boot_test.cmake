@@ -12,9 +12,9 @@ set(FATHOM_PYTHON /usr/bin/python3)
 #     [TIMEOUT seconds]      wall time until the run counts as hung (300)
 #     [LABELS label...] [RUN_ARGS arg...])
 function(fathom_boot_test)
-    cmake_parse_arguments(boot "EL2;REAL_TIME"
+    cmake_parse_arguments(PARSE_ARGV 0 boot "EL2;REAL_TIME"
         "NAME;PRESET;SMP;MEM;ARGS;INPUT;SEED;BOOT;MACHINE;GIC;EXPECT_PANIC;TIMEOUT"
-        "LABELS;RUN_ARGS" ${ARGN})
+        "LABELS;RUN_ARGS")
     if(boot_UNPARSED_ARGUMENTS OR NOT boot_NAME OR NOT boot_PRESET)
         message(FATAL_ERROR "fathom_boot_test(${ARGN}): NAME and PRESET are needed;"
                             " not understood: ${boot_UNPARSED_ARGUMENTS}")
@@ -33,7 +33,8 @@ function(fathom_boot_test)
         if(DEFINED boot_${option})
             string(TOLOWER --${option} flag)
             string(REPLACE "_" "-" flag ${flag})
-            list(APPEND command ${flag} "${boot_${option}}")
+            string(REPLACE ";" "\\;" value "${boot_${option}}")  # a text may hold semicolons
+            list(APPEND command ${flag} "${value}")
         endif()
     endforeach()
     if(boot_EL2)

@@ -208,7 +208,7 @@ def running(arch):
     paths = sorted(folder.glob(f"{arch}.*.json"), key=lambda path: path.stat().st_mtime)
     for path in paths:
         note = json.loads(path.read_text(encoding="utf-8"))
-        if os.path.exists(note["gdb"]):
+        if os.path.exists(f"/proc/{note['pid']}"):
             notes.append(note)
         else:
             path.unlink(missing_ok=True)
