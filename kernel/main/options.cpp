@@ -87,7 +87,7 @@ constexpr KnownKey kKnownKeys[] = {
     {"threads", Key::threads, "threads is a number from 1 to 4096"},
     {"stack", Key::stack, "stack is a size from 8K to 1G"},
     {"matches", Key::matches, "matches is a number or all"},
-    {"park", Key::park, "park is a number from 0 to 200000"},
+    {"park", Key::park, "park is a number from 0 to 60000"},
     {"test", Key::test, "a test glob has 1 to 256 characters"},
     {"deadline_scale", Key::deadline_scale, "deadline_scale is a number from 1 to 100000"},
     {"seed", Key::seed, "seed is a number of up to 64 bits"},
@@ -103,7 +103,7 @@ bool take_value(Key key, std::string_view text, Options& options) {
     case Key::threads: return take_number(text, 1, 4096, options.threads);
     case Key::stack: return take_number(text, KiB(8), GiB(1), options.stack_bytes);
     case Key::matches: return take_matches(text, options);
-    case Key::park: return take_number(text, 0, 200'000, options.parked_threads);
+    case Key::park: return take_number(text, 0, 60'000, options.parked_threads);
     case Key::test: return !text.empty() && options.test_glob.assign(text);
     case Key::deadline_scale: return take_number(text, 1, 100'000, options.deadline_scale);
     case Key::seed: return take_number(text, 0, ~0ull, options.seed);

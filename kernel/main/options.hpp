@@ -5,7 +5,7 @@
 //     threads=N               how many threads search (1 to 4096)
 //     stack=SIZE              their stacks and the parked threads' (8K to 1G)
 //     matches=N | all         how many matching lines are printed
-//     park=N                  how many threads are parked (0 to 200000)
+//     park=N                  how many threads are parked (0 to 60000)
 //     test=GLOB               which tests run
 //     deadline_scale=N        tests may take N times as long: for runs without -icount
 //     seed=N                  jitters the preemption timer; 0 means not at all
@@ -67,7 +67,7 @@ struct Options {
     std::uint64_t stack_bytes = MiB(1);
     std::uint64_t matches = 20;
     std::uint64_t seed = 0;
-    ShortText<kMaxPattern> pattern{"(storm|fathom|lead)[a-z]* .*(deep|dark)"};
+    ShortText<kMaxPattern> pattern{"(storm|fathom|lead)[a-z]*[, ].*(deep|dark|mud|ooze)"};
     ShortText<kMaxPattern> test_glob{"*"};
 
     /// A word that was not understood, and what would have been.

@@ -9,10 +9,11 @@
 
 #include <context/witness.hpp>
 #include <runner/test.hpp>
+#include <sched/timer_queue.hpp>
 
 namespace fathom {
 
-/// Armed while it lives. One at a time.
+/// Armed while it lives. It must not be moved to another thread, but may end on another CPU.
 class TestDeadline {
 public:
     /// `scale` multiplies the test's own deadline.
@@ -22,6 +23,17 @@ public:
     ~TestDeadline();
     TestDeadline(const TestDeadline&) = delete;
     TestDeadline& operator=(const TestDeadline&) = delete;
+
+private:
+    struct Alarm : Timer {
+        explicit Alarm(const KernelTest& late) : Timer(&Alarm::ring), test(late) {}
+        /// Ends the run.
+        static void ring(Timer& timer, IrqsDisabled irqs);
+        const KernelTest& test;
+    };
+
+    Alarm alarm_;
+    Preemptible here_;
 };
 
 }  // namespace fathom

@@ -17,7 +17,7 @@
 #include <lib/glob.hpp>
 #include <runner/deadline.hpp>
 #include <runner/test.hpp>
-#include <sched/thread.hpp>
+#include <sched/spawn.hpp>
 
 namespace fathom {
 
@@ -48,7 +48,8 @@ Result<void> run_on_a_thread(RunningTest& running, const Options& options, Preem
     TestDeadline deadline(*running.test, options.deadline_scale, here);
     const ThreadId thread = FATHOM_TRY(
         spawn_application<test_thread>({.name = "test", .stack_bytes = MiB(1)}, &running, here));
-    return join_thread(thread, here);
+    FATHOM_TRY(join_thread(thread, here));
+    return {};
 }
 
 void run_one(const KernelTest& test, const Options& options, TestCounts& counts, Preemptible here) {
