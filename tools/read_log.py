@@ -64,12 +64,12 @@ class LogReader:
         self.report = []          # everything from the first of them on
         self.done = False         # the kernel's closing line was seen
         self.diagnostics = []     # lines since the last result
-        self.line_count = 0
+        self.lines = []
 
     def feed(self, raw_line):
         """Takes one line without its line end."""
-        self.line_count += 1
         line = ESCAPE.sub("", raw_line).rstrip("\r\n \t")
+        self.lines.append(line)
         body = line.lstrip(" ")
         indent = len(line) - len(body)
         if PANIC.match(body):
@@ -152,6 +152,10 @@ class LogReader:
     def panicked_with(self, text):
         """Whether the panic report contains `text`, however its lines are broken."""
         return " ".join(text.split()) in " ".join(" ".join(self.report).split())
+
+    def holds(self, text):
+        """Whether a line of the log contains `text`."""
+        return any(text in line for line in self.lines)
 
     @property
     def has_plan(self):

@@ -1,24 +1,51 @@
-# The in-kernel tests, booted in the ways that matter: both architectures, invariants off and on, one
-# and several CPUs, each boot path and interrupt controller, little and much memory.
+# The in-kernel tests and the main job, booted in the ways that matter: both architectures, each
+# build, one to eight CPUs, each boot path and interrupt controller, little and much memory.
 
 foreach(arch x86_64 aarch64)
+    # The suite, on the plain and on the invariant build alike.
     foreach(build release invariants)
         foreach(cpus 1 4)
             fathom_boot_test(NAME ${arch}.${build}.smp${cpus}
-                PRESET ${arch}-${build} SMP ${cpus} ARGS "run=tests")
+                PRESET ${arch}-${build} SMP ${cpus} ARGS "run=tests" TIMEOUT 600)
         endforeach()
     endforeach()
+    fathom_boot_test(NAME ${arch}.release.smp2.seed7
+        PRESET ${arch}-release SMP 2 SEED 7 ARGS "run=tests" TIMEOUT 600)
     fathom_boot_test(NAME ${arch}.hardened.smp2
-        PRESET ${arch}-hardened SMP 2 MEM 256M ARGS "run=tests")
+        PRESET ${arch}-hardened SMP 2 MEM 256M ARGS "run=tests" TIMEOUT 900)
     fathom_boot_test(NAME ${arch}.eager.smp2
-        PRESET ${arch}-eager SMP 2 MEM 1G ARGS "run=tests")
-    fathom_boot_test(NAME ${arch}.release.jobs
-        PRESET ${arch}-release SMP 2 ARGS "run=search,park")
-    fathom_boot_test(NAME ${arch}.real_time.smp4
-        PRESET ${arch}-invariants SMP 4 ARGS "run=tests" REAL_TIME)
+        PRESET ${arch}-eager SMP 2 MEM 1G ARGS "run=tests" TIMEOUT 600)
+    fathom_boot_test(NAME ${arch}.invariants.real_time.smp4
+        PRESET ${arch}-invariants SMP 4 MEM 256M ARGS "run=tests" REAL_TIME TIMEOUT 900)
+
+    # The main job, on machines of all sizes.
+    fathom_boot_test(NAME ${arch}.bare.jobs PRESET ${arch}-bare ARGS "run=search,park")
+    foreach(cpus 1 2 8)
+        fathom_boot_test(NAME ${arch}.jobs.smp${cpus}
+            PRESET ${arch}-release SMP ${cpus} ARGS "run=search,park")
+    endforeach()
+    foreach(memory 48M 1G 4G)
+        fathom_boot_test(NAME ${arch}.search.${memory}
+            PRESET ${arch}-release MEM ${memory} ARGS "run=search")
+    endforeach()
+
+    foreach(cpus 1 4)
+        add_test(NAME boot.${arch}.same_log_twice.smp${cpus}
+            COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/same_log_twice.py
+                --arch ${arch} --build ${FATHOM_IMAGES}/${arch}-release --smp ${cpus}
+                --name ${arch}.same_log_twice.smp${cpus} --timeout 300)
+        set_tests_properties(boot.${arch}.same_log_twice.smp${cpus} PROPERTIES
+            TIMEOUT 720 LABELS "boot;${arch};${arch}-release")
+    endforeach()
 endforeach()
 
-fathom_boot_test(NAME x86_64.iso PRESET x86_64-release BOOT iso ARGS "run=search,park")
-fathom_boot_test(NAME x86_64.uefi PRESET x86_64-release BOOT uefi MEM 256M ARGS "run=search,park")
+fathom_boot_test(NAME x86_64.iso PRESET x86_64-release BOOT iso ARGS "run=search")
+fathom_boot_test(NAME x86_64.uefi PRESET x86_64-release BOOT uefi MEM 256M ARGS "run=search")
+foreach(machine pc microvm)
+    fathom_boot_test(NAME x86_64.${machine}
+        PRESET x86_64-release MACHINE ${machine} ARGS "run=search")
+endforeach()
 fathom_boot_test(NAME aarch64.gic3 PRESET aarch64-release GIC 3 ARGS "run=search,park")
+fathom_boot_test(NAME aarch64.gic3.smp12 PRESET aarch64-release GIC 3 SMP 12 ARGS "run=search")
 fathom_boot_test(NAME aarch64.el2 PRESET aarch64-release EL2 ARGS "run=search,park")
+fathom_boot_test(NAME aarch64.elf PRESET aarch64-release BOOT elf ARGS "run=park")

@@ -102,6 +102,15 @@ class Run(unittest.TestCase):
                                             37, *expect))
         self.expect("FAILED", self.run_tool(GOOD, 33, *expect))
 
+    def test_bad_input_that_is_reported_passes_where_it_is_expected(self):
+        log = "input: the archive ends inside sub/a.txt\n"
+        expect = ["--expect-failed", "--expect-log", "ends inside"]
+        self.expect("PASSED", self.run_tool(log, 35, *expect))
+        self.expect("FAILED", self.run_tool(log, 33, *expect))
+        self.expect("FAILED", self.run_tool("input: no\n", 35, *expect))
+        self.expect("CRASHED", self.run_tool(log, 37, *expect))
+        self.expect("FAILED", self.run_tool(GOOD, 33, "--expect-log", "ok 3"))
+
     def test_qemus_own_failure_is_told_apart_and_its_words_are_shown(self):
         done = self.run_tool("", 1, FAKE_ERRORS="unknown option\n")
         self.expect("QEMU-FAILED", done)

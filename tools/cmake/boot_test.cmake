@@ -9,11 +9,13 @@ set(FATHOM_PYTHON /usr/bin/python3)
 #     [SMP n] [MEM size] [ARGS "kernel command line"] [INPUT file-or-folder] [SEED n]
 #     [BOOT direct|iso|uefi|elf] [MACHINE q35|pc|microvm] [GIC 2|3] [EL2] [REAL_TIME]
 #     [EXPECT_PANIC "text"]  passes exactly if the kernel panics with this text
+#     [EXPECT_FAILED]        passes exactly if the kernel ends with the status for bad input
+#     [EXPECT_LOG "text"]    the log must hold this text as well
 #     [TIMEOUT seconds]      wall time until the run counts as hung (300)
 #     [LABELS label...] [RUN_ARGS arg...])
 function(fathom_boot_test)
-    cmake_parse_arguments(PARSE_ARGV 0 boot "EL2;REAL_TIME"
-        "NAME;PRESET;SMP;MEM;ARGS;INPUT;SEED;BOOT;MACHINE;GIC;EXPECT_PANIC;TIMEOUT"
+    cmake_parse_arguments(PARSE_ARGV 0 boot "EL2;REAL_TIME;EXPECT_FAILED"
+        "NAME;PRESET;SMP;MEM;ARGS;INPUT;SEED;BOOT;MACHINE;GIC;EXPECT_PANIC;EXPECT_LOG;TIMEOUT"
         "LABELS;RUN_ARGS")
     if(boot_UNPARSED_ARGUMENTS OR NOT boot_NAME OR NOT boot_PRESET)
         message(FATAL_ERROR "fathom_boot_test(${ARGN}): NAME and PRESET are needed;"
@@ -29,7 +31,7 @@ function(fathom_boot_test)
         --arch ${arch} --build ${FATHOM_IMAGES}/${boot_PRESET} --name ${boot_NAME}
         --log ${PROJECT_BINARY_DIR}/logs/${boot_NAME}.log
         --junit ${PROJECT_BINARY_DIR}/junit/${boot_NAME}.xml --timeout ${boot_TIMEOUT})
-    foreach(option SMP MEM ARGS INPUT SEED BOOT MACHINE GIC EXPECT_PANIC)
+    foreach(option SMP MEM ARGS INPUT SEED BOOT MACHINE GIC EXPECT_PANIC EXPECT_LOG)
         if(DEFINED boot_${option})
             string(TOLOWER --${option} flag)
             string(REPLACE "_" "-" flag ${flag})
@@ -37,12 +39,13 @@ function(fathom_boot_test)
             list(APPEND command ${flag} "${value}")
         endif()
     endforeach()
-    if(boot_EL2)
-        list(APPEND command --el2)
-    endif()
-    if(boot_REAL_TIME)
-        list(APPEND command --real-time)
-    endif()
+    foreach(option EL2 REAL_TIME EXPECT_FAILED)
+        if(boot_${option})
+            string(TOLOWER --${option} flag)
+            string(REPLACE "_" "-" flag ${flag})
+            list(APPEND command ${flag})
+        endif()
+    endforeach()
     add_test(NAME boot.${boot_NAME} COMMAND ${command} ${boot_RUN_ARGS})
 
     # The run ends a hung guest itself and shows where it hung; CTest's own limit comes after.

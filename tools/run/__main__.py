@@ -67,7 +67,7 @@ def run(options):
             end = guest.wait(look_at_hang)
         except KeyboardInterrupt:
             return 130
-    result = verdict.judge(guest.reader, end, options.expect_panic)
+    result = verdict.judge(guest.reader, end, options)
     if options.quiet and not result.passed:
         print(*guest.lines, sep="\n")
     if result.status == verdict.CRASHED and guest.reader.report:
@@ -79,8 +79,8 @@ def run(options):
 def report(options, reader, end, result):
     for reason in result.reasons:
         print(f"  {reason}")
-    print(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s; "
-          f"log {options.log}")
+    print(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s "
+          f"(first line after {end.first_line_seconds:.2f} s); log {options.log}")
     if options.junit is not None:
         junit.write(options.junit, options.name, reader, result, end.seconds)
 

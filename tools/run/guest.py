@@ -33,6 +33,7 @@ class GuestEnd:
     timed_out: bool
     stopped: bool         # ended by us, for another reason than time
     seconds: float
+    first_line_seconds: float  # from launch to the first whole line on the serial line
     errors: str           # QEMU's stderr
 
 
@@ -79,7 +80,7 @@ class Guest:
         command = machine.qemu_command(self.options, self.folder)
         self.options.log.parent.mkdir(parents=True, exist_ok=True)
         self._log = open(self.options.log, "wb")
-        self._began = time.monotonic()
+        self._began = self._first_line = time.monotonic()
         # A session of its own keeps a terminal's Ctrl-C from it (GDB wants that key); should this
         # program be killed, the kernel of the host ends QEMU for us.
         try:
@@ -131,6 +132,8 @@ class Guest:
 
     def _add_lines(self, lines):
         with self._news:
+            if lines and not self.lines:
+                self._first_line = time.monotonic()
             for raw in lines:
                 line = raw.decode("utf-8", errors="replace").rstrip("\r")
                 self.lines.append(line)
@@ -175,7 +178,8 @@ class Guest:
         self._join()
         code = self._process.returncode
         return GuestEnd(code, machine.guest_status(self.options, code), timed_out, stopped,
-                        time.monotonic() - self._began, "".join(self._errors))
+                        time.monotonic() - self._began, self._first_line - self._began,
+                        "".join(self._errors))
 
     def stop(self):
         """Ends QEMU, by its pid, if it still runs."""

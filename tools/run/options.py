@@ -29,6 +29,8 @@ class RunOptions:
     real_time: bool = False         # multi-threaded TCG instead of counted instructions
     timeout: float = 300.0          # wall clock: a hang detector, never a result
     expect_panic: str = None        # pass exactly if the kernel panics with this text
+    expect_failed: bool = False     # pass exactly if the kernel ends with status failed
+    expect_log: list = dataclasses.field(default_factory=list)  # texts that the log must hold
     name: str = None
     log: pathlib.Path = None
     junit: pathlib.Path = None
@@ -130,6 +132,9 @@ def make_parser():
     add("--real-time", action="store_true", help="multi-threaded TCG: real races, no repeatability")
     add("--timeout", type=float, help="wall-clock seconds until the run counts as hung")
     add("--expect-panic", metavar="TEXT", help="pass exactly if the kernel panics with TEXT")
+    add("--expect-failed", action="store_true",
+        help="pass exactly if the kernel ends with its status for bad input or failed tests")
+    add("--expect-log", action="append", metavar="TEXT", help="the log must hold TEXT")
     add("--name", help="name of the run in reports and of its log")
     add("--log", type=pathlib.Path, help="where to keep the serial log")
     add("--junit", type=pathlib.Path, help="write JUnit XML there")

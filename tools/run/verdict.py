@@ -21,24 +21,30 @@ class Verdict:
         return self.status == PASSED
 
 
-def judge(reader, end, expect_panic=None):
-    """The verdict over a finished log (a LogReader) and a GuestEnd."""
+def judge(reader, end, options):
+    """The verdict over a finished log (a LogReader) and a GuestEnd, by what `options` expect."""
     if end.timed_out:
         return Verdict(TIMEOUT, [f"no end after {end.seconds:.0f} s of wall time"])
     if qemu_failed(reader, end):
         return Verdict(QEMU_FAILED, [describe_exit(end)])
-    if expect_panic is not None:
-        return judge_expected_panic(reader, end, expect_panic)
+    if options.expect_panic is not None:
+        return judge_expected_panic(reader, end, options.expect_panic)
     if reader.panics or end.status == 2 or end.status is None:
         return Verdict(CRASHED, reader.panics[:1] + [describe_exit(end)])
-    return judge_tests(reader, end)
+    reasons = [f'the log does not hold "{text}"' for text in options.expect_log
+               if not reader.holds(text)]
+    if options.expect_failed:
+        reasons += [] if end.status == 1 else [f"{describe_exit(end)}, where failed was expected"]
+    else:
+        reasons += judge_tests(reader, end)
+    return Verdict(FAILED if reasons else PASSED, reasons)
 
 
 def qemu_failed(reader, end):
     """QEMU itself gave up: killed by a signal, or an error before the guest said anything."""
     if end.code < 0 and not end.stopped:
         return True
-    return end.code != 0 and reader.line_count == 0 and (end.status is None or bool(end.errors))
+    return end.code != 0 and not reader.lines and (end.status is None or bool(end.errors))
 
 
 def judge_expected_panic(reader, end, text):
@@ -54,13 +60,14 @@ def judge_expected_panic(reader, end, text):
 
 
 def judge_tests(reader, end):
+    """What speaks against a run that ended by itself and was to pass."""
     reasons = list(reader.finish())
     reasons += [f"not ok {result.number} {result.name}" for result in reader.failures]
     if reader.top is None and not reader.done:
         reasons.append('neither a test plan nor the closing line "fathom: done"')
     if end.status != 0:
         reasons.append(describe_exit(end))
-    return Verdict(FAILED if reasons else PASSED, reasons)
+    return reasons
 
 
 def describe_exit(end):
