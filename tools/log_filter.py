@@ -4,7 +4,7 @@
     tools/log_filter.py --elf build/x86_64-release/fathom.elf serial.log
     make run-x86 | tools/log_filter.py --elf build/x86_64-release/fathom.elf
 
-The kernel names functions from the table in its image (kernel/panic/symbols.cpp); it knows no lines.
+The kernel names functions from a table in its image (kernel/panic/symbols.cpp) and knows no lines.
 This program asks addr2line, and shows calls that the compiler inlined as well:
 
       #1   0xffffffff80104f2b  Semaphore::wait +0x2b

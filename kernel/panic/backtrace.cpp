@@ -43,7 +43,7 @@ VirtAddr caller_without_record(const arch::TrapFrame& frame) {
     const VirtAddr pc = arch::frame_pc(frame);
     VirtAddr link;
     if (link_register(frame, link)) {
-        // After a call of its own, the register points back into the function: then it has a record.
+        // After a call of its own the register points back into the function, which has a record.
         std::uint64_t recorded = 0;
         const VirtAddr record = arch::frame_pointer(frame);
         const bool has_record = record.value != 0 && read_word(record + 8, recorded);

@@ -1,8 +1,8 @@
 // Who called whom: a walk along the saved frame pointers that trusts none of them.
 //
 // Both architectures lay a frame record out alike: the caller's frame pointer, then the return
-// address. A function that has just been entered, and on aarch64 one that calls nobody, has no record
-// yet; its caller then stands in the link register or on top of the stack.
+// address. A function that has just been entered, and on aarch64 one that calls nobody, has no
+// record yet; its caller then stands in the link register or on top of the stack.
 //
 // Owns:    FrameWalk, print_backtrace().
 // Context: any; reads only what is mapped.

@@ -40,8 +40,8 @@ TrapWords words_of(FatalTrap trap) {
         return {"division by zero", "A division by zero, or one whose quotient does not fit."};
     case FatalTrap::floating_point:
         return {"floating point used, and the kernel keeps no floating-point state",
-                "Threads share one set of floating-point registers and nobody saves it at a switch, "
-                "so its use is trapped. Build the code with -mgeneral-regs-only."};
+                "Threads share one set of floating-point registers and nobody saves it at a "
+                "switch, so its use is trapped. Build the code with -mgeneral-regs-only."};
     case FatalTrap::general_protection:
         return {"general protection or alignment fault",
                 "The CPU refused an instruction: an address that no page can have, a privileged "
@@ -51,8 +51,8 @@ TrapWords words_of(FatalTrap trap) {
                 "An int3 or brk was executed."};
     case FatalTrap::double_fault:
         return {"double fault",
-                "A second fault came while the CPU was delivering the first: the first one's stack or "
-                "descriptor could not be used. The registers may be stale."};
+                "A second fault came while the CPU was delivering the first: the first one's "
+                "stack or descriptor could not be used. The registers may be stale."};
     case FatalTrap::machine_check:
         return {"machine check", "The hardware reported an error of its own (#MC, SError)."};
     case FatalTrap::nmi:
@@ -118,10 +118,9 @@ void explain_false_rule(const PanicCause& cause, unsigned rule) {
     panic_writer().end_line();
     panic_writer().set_indent(0);
     print_context(cause, "True was: ", arch::frame_irqs_on(*cause.frame));
+    const std::uint64_t sp = arch::frame_sp(*cause.frame).value;
     say("  The stack was {} (sp 0x{:016x}).",
-        in_lazy_range(arch::frame_sp(*cause.frame).value) ? "an application thread's, lazily populated"
-                                                          : "a populated one",
-        arch::frame_sp(*cause.frame).value);
+        in_lazy_range(sp) ? "an application thread's, lazily populated" : "a populated one", sp);
     print_nearest_site(cause, rule);
     say("  Read next: docs/rules.md, \"The rules\"");
 }
@@ -131,8 +130,8 @@ void explain_page_fault(const PanicCause& cause) {
     case PanicKind::broken_rule: return explain_broken_rule(cause);
     case PanicKind::stack_overflow:
         say_paragraph("Below each stack lies a gap where nothing is ever mapped; touching it means "
-                      "that the stack was too small for what was called. Look for a recursion in the "
-                      "backtrace, or for a large frame.");
+                      "that the stack was too small for what was called. Look for a recursion in "
+                      "the backtrace, or for a large frame.");
         print_distance(cause);
         return say("  Read next: docs/architecture.md, \"Address space\"");
     case PanicKind::dead_stack:

@@ -13,7 +13,8 @@ namespace fathom {
 /// "PANIC: " and what happened, in one sentence.
 void print_headline(const PanicCause& cause);
 
-/// Why it is fatal; for a rule: what the site claimed, what was true, the nearest site, what to read.
+/// Why it is fatal; for a rule: what the site claimed, what was true, the nearest site, and what
+/// to read next.
 void print_explanation(const PanicCause& cause);
 
 }  // namespace fathom

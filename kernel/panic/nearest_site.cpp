@@ -1,9 +1,9 @@
 // Finding the site that a panic is about.
 //
-// The compiler copies each guard to where it is used, so a site lies in the function that opened the
-// section, and that function is in the backtrace. Within it, code mostly runs downwards: the last
-// site above the entry is the one that was passed last. A section that was closed again on the way
-// (its "on" site lies between) is only second best.
+// The compiler copies each guard to where it is used, so a site lies in the function that opened
+// the section, and that function is in the backtrace. Within it, code mostly runs downwards: the
+// last site above the entry is the one that was passed last. A section that was closed again on the
+// way (its "on" site lies between) is only second best.
 //
 // Context: any.
 

@@ -5,8 +5,8 @@
 //
 // Owns:    handle_panic().
 // Context: the panic stack of the CPU, interrupts off.
-// Story:   comes from native panic_entry (assembly), after ASSERT, PANIC or panic/report.cpp; ends in
-//          arch::power_off().
+// Story:   comes from the panic entry of the architecture (assembly), after ASSERT, PANIC or
+//          panic/report.cpp; ends in arch::power_off().
 
 #include <arch/console.hpp>
 #include <arch/cpu_local.hpp>

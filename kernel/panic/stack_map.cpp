@@ -73,7 +73,7 @@ void draw(const Picture& picture) {
 void draw_lazy(const mm::ThreadStack& stack, VirtAddr sp, VirtAddr fault) {
     say("Stack of {} KiB, lazily populated, {} pages of it so far, from the top down",
         stack.size_bytes() / KiB(1), stack.populated().value);
-    draw({.lowest = stack.bottom(), .top = stack.top(), .sp = sp, .fault = fault});
+    draw({.lowest = stack.first_page(), .top = stack.top(), .sp = sp, .fault = fault});
 }
 
 /// The run of mapped pages that holds `inside`, or ends in the guard that holds it.

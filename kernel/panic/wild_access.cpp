@@ -82,16 +82,16 @@ void print_wild_headline(const PanicCause& cause) {
 void explain_wild_access(const PanicCause& cause) {
     switch (classify(cause.fault)) {
     case Wild::null_pointer:
-        return say_paragraph("Page 0 is never mapped, so that a pointer that was never set faults. A "
-                             "small address is the offset of a member or an element.");
+        return say_paragraph("Page 0 is never mapped, so that a pointer that was never set faults. "
+                             "A small address is the offset of a member or an element.");
     case Wild::null_jump:
     case Wild::wild_jump:
         return say_paragraph("A call through a bad pointer, or a return through an overwritten "
-                             "return address. The first line of the backtrace is where it went, the "
-                             "second the likely caller.");
+                             "return address. The first line of the backtrace is where it went, "
+                             "the second the likely caller.");
     case Wild::data_execution:
-        return say_paragraph("What is writable is never executable in this kernel: data, stacks and "
-                             "heap have no execute right.");
+        return say_paragraph("What is writable is never executable in this kernel: data, stacks "
+                             "and heap have no execute right.");
     case Wild::text_write:
     case Wild::rodata_write:
         return say_paragraph("What is executable or constant is never writable in this kernel.");

@@ -1,8 +1,8 @@
 // Where a panic report goes: lines of at most 80 columns, broken between words, on the console.
 //
 // Owns:    PanicWriter and the one instance of it.
-// Context: the panicking CPU, its panic stack. No lock: the other CPUs are stopped, and one that did
-//          not stop may only garble a line.
+// Context: the panicking CPU, its panic stack. No lock: the other CPUs are stopped, and one that
+//          did not stop may only garble a line.
 // Story:   used by everything in panic/; ends in arch::console_write().
 
 #pragma once

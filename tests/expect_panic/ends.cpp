@@ -1,4 +1,4 @@
-// How kernels end: a check that fails, a report that fails, CPUs that do not answer, hardened checks.
+// How kernels end: failed checks, failed reports, CPUs that do not answer, hardened checks.
 //
 // Context: preemptible, on an application thread.
 

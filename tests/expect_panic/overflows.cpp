@@ -1,8 +1,10 @@
-// Past the end of a stack, by each way there is. The report must name the overflow, and must not be a
-// page of the neighbour's stack, populated silently.
+// Past the end of a stack, by each way there is. Each must end in a report of the overflow, none in
+// a page of the neighbour's stack, populated silently.
 //
 // Context: preemptible, on an application thread with a small stack.
 
+#include <arch/irq.hpp>
+#include <arch/timer.hpp>
 #include <expect_panic/triggers.hpp>
 #include <lib/assert.hpp>
 #include <lib/units.hpp>
@@ -58,7 +60,7 @@ void overflow_by_large_frame(Preemptible) {
 
 void overflow_by_alloca(Preemptible) {
     // More than the whole stack, page by page, as a length that came from outside would.
-    for (volatile unsigned count = 0; count < 64; count = count + 1) {
+    for (unsigned count = 0; count < 64; ++count) {
         auto* const bytes = static_cast<volatile char*>(__builtin_alloca(2000));
         bytes[0] = 1;
     }

@@ -17,8 +17,8 @@
 namespace fathom {
 
 /// Runs the trigger called `name` on an application thread with a 64 KiB stack.
-/// Errors: not_found (the names are logged); unsupported if the trigger came back, which is a failed
-/// test.
+/// Errors: not_found (the names are logged); unsupported if the trigger came back, which is a
+/// failed test.
 /// Context: preemptible, may fault.
 Result<void> run_panic_test(std::string_view name, Preemptible here);
 

@@ -1,5 +1,5 @@
-// Rules stated where they are not true. The invariant build asserts each at its site; the plain build
-// believes them, and these triggers come back.
+// Rules stated where they are not true. The invariant build asserts each at its site; the plain
+// build believes them, and these triggers come back.
 //
 // Context: preemptible, on an application thread.
 

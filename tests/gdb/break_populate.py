@@ -5,7 +5,7 @@ import re
 
 import session
 
-ABOUT = re.compile(r'about to populate (0x[0-9a-f]+): page (\d+) from the top of thread (\d+) "([^"]*)"')
+ABOUT = re.compile(r"about to populate (0x[0-9a-f]+): page (\d+) from the top of thread (\d+) ")
 
 
 def first_stop(guest):

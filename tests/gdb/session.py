@@ -20,8 +20,9 @@ SECTION = "=== "
 def boot(arch, build, arguments, debug=False, smp=1):
     """A Guest (a context manager): the kernel with this command line; `debug` starts it stopped."""
     name = f"gdb.{arch}.{pathlib.Path(sys.argv[0]).stem}"
-    return Guest(RunOptions(arch=arch, build=build, args=arguments, smp=smp, debug=debug, quiet=True,
-                            name=name, log=pathlib.Path(build) / "logs" / f"{name}.log"))
+    log = pathlib.Path(build) / "logs" / f"{name}.log"
+    return Guest(RunOptions(arch=arch, build=build, args=arguments, smp=smp, debug=debug,
+                            quiet=True, name=name, log=log))
 
 
 def gdb(guest, *commands):

@@ -27,8 +27,8 @@ void break_gate(unsigned vector) { broken_table[vector].low &= ~kGatePresent; }
 
 }  // namespace
 
-// #PF cannot be delivered, as its gate is not present; nor can the #NP that comes of it. Only the #DF
-// gate is left.
+// #PF cannot be delivered, as its gate is not present; nor can the #NP that comes of it. Only the
+// #DF gate is left.
 void double_fault(Preemptible here) {
     IrqsOff atomic{here, window<1024>};
     TableRegister table;

@@ -14,7 +14,7 @@ def fault_address():
 
 
 class PopulateBreakpoint(gdb.Breakpoint):
-    """Stops where a page of a lazy stack is about to appear; of one thread's stack if one is told."""
+    """Stops where a page of a lazy stack is about to appear; of one thread's if one is told."""
 
     def __init__(self, thread_id):
         self.thread_id = None

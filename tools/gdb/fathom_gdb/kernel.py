@@ -1,4 +1,4 @@
-"""What the other modules ask of the stopped kernel: memory, symbols, threads, the command prefix."""
+"""What the other modules ask of the stopped kernel: memory, symbols, the command prefix."""
 
 import struct
 

@@ -6,7 +6,7 @@ from . import kernel, threads
 
 
 def runs_of_pages(lowest, top, marked):
-    """[(lowest page, number of pages, populated)] from the top down; pages in `marked` stand alone."""
+    """[(lowest page, number of pages, populated)] from the top down; `marked` pages stand alone."""
     walk = kernel.PageWalk()
     pages = []
     address = lowest

@@ -157,8 +157,8 @@ class Threads(kernel.Command):
     fathom threads -brief       without backtraces
     fathom threads ID...        only these
 
-For a running thread the backtrace is that of its CPU, which may be in a handler. For a parked one it
-starts where the thread will go on."""
+For a running thread the backtrace is that of its CPU, which may be in a handler. For a parked one
+it starts where the thread will go on."""
 
     name = "threads"
 
