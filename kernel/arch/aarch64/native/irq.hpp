@@ -1,0 +1,30 @@
+// aarch64: the interrupt mask is PSTATE.I, bit 7 of DAIF.
+
+#pragma once
+
+#include <cstdint>
+
+namespace fathom::arch {
+
+[[gnu::always_inline]] inline bool irqs_enabled() {
+    std::uint64_t daif;
+    asm volatile("mrs %0, daif" : "=r"(daif));
+    return (daif & 1 << 7) == 0;
+}
+
+// wfi ends when an interrupt is pending, masked or not (Arm ARM, D1.6.2): with interrupts masked
+// nothing can come between the caller's last look and the sleep. Opening them for two instructions
+// then takes what is pending.
+[[gnu::always_inline]] inline void wait_for_interrupt() {
+    asm volatile(
+        "dsb sy\n"  // stores reach memory before the CPU stops
+        "wfi\n"
+        "msr daifclr, #2\n"
+        "isb\n"
+        "msr daifset, #2\n" ::
+            : "memory");
+}
+
+[[gnu::always_inline]] inline void spin_hint() { asm volatile("yield" ::: "memory"); }
+
+}  // namespace fathom::arch
