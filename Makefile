@@ -39,7 +39,7 @@ help:
 	@echo
 	@echo 'SMP=4 MEM=256M      CPUs and memory of the machine'
 	@echo 'ARGS="..."          kernel command line: run=search,park,tests test=GLOB pattern=ERE ...'
-	@echo 'INPUT=path          the file (or folder) that the main job reads'
+	@echo 'INPUT=path          the file (or folder) that the main job reads; none: no boot module'
 	@echo 'SEED=7              jitter the preemption timer; a failing seed fails again'
 	@echo 'BOOT=direct         run-x86: skip GRUB; first line within 0.3 s'
 	@echo 'GIC=3               run-arm: interrupt controller'

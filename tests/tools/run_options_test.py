@@ -89,6 +89,13 @@ class Command(unittest.TestCase):
             options.parse(["--build", "/no/such/build"])
 
 
+    def test_the_shipped_text_is_the_boot_module_unless_told_otherwise(self):
+        words = command("--arch", "x86_64")
+        self.assertEqual(words[words.index("-initrd") + 1], str(options.DEFAULT_INPUT))
+        self.assertNotIn("-initrd", command("--arch", "x86_64", "--input", "none"))
+        self.assertNotIn("-initrd", command("--arch", "aarch64", "--boot", "elf"))
+
+
 class ExitStatus(unittest.TestCase):
     def test_x86_64_tells_the_kernels_status_from_qemus_own(self):
         run = parse("--arch", "x86_64")

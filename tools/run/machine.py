@@ -65,7 +65,7 @@ def guest_status(options, code):
 
 def boot(options, folder):
     """The kernel, its command line and its boot module, by the path that was asked for."""
-    module = media.prepare_module(options.input, folder) if options.input is not None else None
+    module = media.prepare_module(options.input, folder) if options.has_module else None
     if options.boot in ("direct", "elf"):
         image = options.build / "Image" if wants_flat_image(options) else options.elf
         command = ["-kernel", str(image), "-append", options.command_line()]

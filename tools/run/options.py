@@ -8,6 +8,9 @@ import shlex
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ARCHITECTURES = ("x86_64", "aarch64")
 REAL_TIME_DEADLINE_SCALE = 50
+# What the main job reads unless told otherwise.
+DEFAULT_INPUT = ROOT / "tests" / "data" / "input.txt"
+NO_INPUT = pathlib.Path("none")
 
 
 @dataclasses.dataclass
@@ -20,7 +23,7 @@ class RunOptions:
     smp: int = 2
     mem: str = "128M"
     args: str = ""                  # kernel command line, in shell quoting
-    input: pathlib.Path = None      # boot module: a file, or a folder (packed as ustar)
+    input: pathlib.Path = None      # boot module: a file, a folder (packed as ustar), or NO_INPUT
     seed: int = None                # jitters the guest's preemption timer
     machine: str = None             # x86_64: q35, pc or microvm
     cpu: str = "max"
@@ -46,6 +49,9 @@ class RunOptions:
         if self.build is None:
             self.build = ROOT / "build" / f"{self.arch}-release"
         self.build = pathlib.Path(self.build)
+        if self.input is None:
+            # QEMU gives no initrd to an ELF file on aarch64.
+            self.input = DEFAULT_INPUT if self.boot != "elf" else NO_INPUT
         if self.machine is None:
             self.machine = "q35" if self.arch == "x86_64" else "virt"
         if self.name is None:
@@ -56,6 +62,10 @@ class RunOptions:
     @property
     def elf(self):
         return self.build / "fathom.elf"
+
+    @property
+    def has_module(self):
+        return self.input != NO_INPUT
 
     def command_line_words(self):
         """The kernel command line as words, quoting removed."""
@@ -95,9 +105,9 @@ def check(options):
     allowed = {"x86_64": ("direct", "iso", "uefi"), "aarch64": ("direct", "elf")}[options.arch]
     if options.boot not in allowed:
         raise UsageError(f"BOOT={options.boot} is not for {options.arch}: use {', '.join(allowed)}")
-    if options.input is not None and not pathlib.Path(options.input).exists():
+    if options.has_module and not pathlib.Path(options.input).exists():
         raise UsageError(f"INPUT={options.input}: no such file or folder")
-    if options.boot == "elf" and options.input is not None:
+    if options.boot == "elf" and options.has_module:
         raise UsageError("QEMU gives no initrd to an ELF file on aarch64: use BOOT=direct")
     if options.smp < 1:
         raise UsageError(f"SMP={options.smp}: at least one CPU is needed")
@@ -123,7 +133,9 @@ def make_parser():
     add("--smp", type=int, help="CPUs")
     add("--mem", help="RAM, as QEMU spells it: 128M, 4G")
     add("--args", help="kernel command line, quoted as for a shell")
-    add("--input", type=pathlib.Path, help="boot module: a file, or a folder packed as ustar")
+    add("--input", type=pathlib.Path, 
+        help=f"boot module: a file, a folder packed as ustar, or {NO_INPUT} "
+             f"(default: {DEFAULT_INPUT.relative_to(ROOT)})")
     add("--seed", type=int, help="jitter the preemption timer by this seed")
     add("--machine", choices=("q35", "pc", "microvm", "virt"))
     add("--cpu", help="QEMU CPU model")
