@@ -58,8 +58,10 @@ build/.packages: tools/packages.txt tools/install.sh
 .PHONY: packages
 packages: build/.packages
 
+# compile_commands.json is for editors: that of the last build.
 build-%: packages
 	@cmake --preset $* >build/.$*.configure.log 2>&1 || { cat build/.$*.configure.log; exit 1; }
+	@ln -sfn build/$*/compile_commands.json compile_commands.json
 	@cmake --build --preset $* --parallel $(JOBS) -- --quiet
 
 # A dry run needs no image.
