@@ -13,8 +13,8 @@ namespace {
 
 constexpr const char* kUnclosedQuote = "a quote is never closed; it was taken to end with the line";
 constexpr const char* kUnknownKey =
-    "no such option; there are run, pattern, threads, stack, matches, park, test, "
-    "deadline_scale, seed, cpus, trace";
+    "no such option; there are run, pattern, threads, stack, matches, park, test, panic_test, "
+    "deadline_scale, seed, cpus, trace, semihosting";
 
 void complain(Options& options, std::string_view word, const char* advice) {
     if (options.complaint_count < Options::kMaxComplaints) {
@@ -38,21 +38,23 @@ bool take_number(std::string_view text, std::uint64_t low, std::uint64_t high, T
 
 // A list such as "search,tests"; "none" is an empty one.
 bool take_run(std::string_view text, Options& options) {
-    bool search = false, park = false, tests = false;
+    bool search = false, park = false, tests = false, figures = false;
     while (!text.empty()) {
         const std::string_view item = text.substr(0, text.find(','));
         text.remove_prefix(item.size() == text.size() ? item.size() : item.size() + 1);
         search |= item == "search" || item == "all";
         park |= item == "park" || item == "all";
         tests |= item == "tests" || item == "all";
-        if (item != "search" && item != "park" && item != "tests" && item != "all" &&
-            item != "none") {
+        figures |= item == "figures";
+        if (item != "search" && item != "park" && item != "tests" && item != "figures" &&
+            item != "all" && item != "none") {
             return false;
         }
     }
     options.run_search = search;
     options.run_park = park;
     options.run_tests = tests;
+    options.run_figures = figures;
     return true;
 }
 
@@ -73,7 +75,8 @@ bool take_matches(std::string_view text, Options& options) {
 }
 
 enum class Key : std::uint8_t {
-    run, pattern, threads, stack, matches, park, test, deadline_scale, seed, cpus, trace
+    run, pattern, threads, stack, matches, park, test, panic_test, deadline_scale, seed, cpus, trace,
+    semihosting
 };
 
 struct KnownKey {
@@ -82,17 +85,19 @@ struct KnownKey {
     const char* advice;
 };
 constexpr KnownKey kKnownKeys[] = {
-    {"run", Key::run, "run takes a list of search, park, tests, all or none"},
+    {"run", Key::run, "run takes a list of search, park, tests, figures, all or none"},
     {"pattern", Key::pattern, "a pattern has 1 to 256 characters"},
     {"threads", Key::threads, "threads is a number from 1 to 4096"},
     {"stack", Key::stack, "stack is a size from 8K to 1G"},
     {"matches", Key::matches, "matches is a number or all"},
     {"park", Key::park, "park is a number from 0 to 60000"},
     {"test", Key::test, "a test glob has 1 to 256 characters"},
+    {"panic_test", Key::panic_test, "panic_test is the name of a trigger (tests/expect_panic)"},
     {"deadline_scale", Key::deadline_scale, "deadline_scale is a number from 1 to 100000"},
     {"seed", Key::seed, "seed is a number of up to 64 bits"},
     {"cpus", Key::cpus, "cpus is a number from 1 up"},
     {"trace", Key::trace, "trace is on or off"},
+    {"semihosting", Key::semihosting, "semihosting is 0 or 1"},
 };
 
 /// Stores a value in its place; false if it is not one.
@@ -108,7 +113,9 @@ bool take_value(Key key, std::string_view text, Options& options) {
     case Key::deadline_scale: return take_number(text, 1, 100'000, options.deadline_scale);
     case Key::seed: return take_number(text, 0, ~0ull, options.seed);
     case Key::cpus: return take_number(text, 1, ~0u, options.cpus);
+    case Key::panic_test: return !text.empty() && options.panic_test.assign(text);
     case Key::trace: return take_switch(text, options.trace);
+    case Key::semihosting: return text == "0" || text == "1";  // arch/<arch>/power.cpp reads it
     }
     __builtin_unreachable();
 }

@@ -1,16 +1,18 @@
 // What the kernel command line may ask for.
 //
-//     run=search,park,tests   what to do after boot, in this order (default: all of it)
+//     run=search,park,tests   what to do after boot, in this order (default: these; or figures)
 //     pattern=ERE             what the search looks for
 //     threads=N               how many threads search (1 to 4096)
 //     stack=SIZE              their stacks and the parked threads' (8K to 1G)
 //     matches=N | all         how many matching lines are printed
 //     park=N                  how many threads are parked (0 to 60000)
 //     test=GLOB               which tests run
+//     panic_test=NAME         break the kernel in this way, and do nothing else
 //     deadline_scale=N        tests may take N times as long: for runs without -icount
 //     seed=N                  jitters the preemption timer; 0 means not at all
 //     cpus=N                  start at most N CPUs
 //     trace=on | off          trace events
+//     semihosting=0 | 1       aarch64: end the machine through QEMU's semihosting
 //
 // A word that is unknown or has a bad value is reported and its default used: a wrong word never
 // keeps the kernel from running.
@@ -59,6 +61,7 @@ struct Options {
     bool run_search = true;
     bool run_park = true;
     bool run_tests = true;
+    bool run_figures = false;
     bool trace = true;
     std::uint32_t threads = 64;
     std::uint32_t parked_threads = 10'000;
@@ -69,6 +72,7 @@ struct Options {
     std::uint64_t seed = 0;
     ShortText<kMaxPattern> pattern{"(storm|fathom|lead)[a-z]*[, ].*(deep|dark|mud|ooze)"};
     ShortText<kMaxPattern> test_glob{"*"};
+    ShortText<64> panic_test;  ///< empty: none
 
     /// A word that was not understood, and what would have been.
     struct Complaint {

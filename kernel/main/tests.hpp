@@ -1,12 +1,16 @@
-// The in-kernel tests, as the kernel sees them.
+// What lies in tests/, as the kernel sees it.
 //
-// Owns:    TestCounts; run_kernel_tests() is defined in tests/runner/runner.cpp, or in
+// Owns:    TestCounts and the upcalls; they are defined in tests/ (runner/runner.cpp,
+//          expect_panic/panic_tests.cpp, figures/figures.cpp), or all in
 //          main/jobs/without_tests.cpp where the image has no tests.
 // Context: preemptible.
 
 #pragma once
 
+#include <string_view>
+
 #include <context/witness.hpp>
+#include <lib/result.hpp>
 #include <main/options.hpp>
 
 namespace fathom {
@@ -30,5 +34,16 @@ TestCounts run_kernel_tests(const Options& options, Preemptible here);
 
 /// Whether any test is linked into this image.
 bool has_kernel_tests();
+
+/// Breaks the kernel in the way called `name`; returns only if that failed.
+/// Errors: not_found (the names are logged); unsupported if the trigger came back.
+/// Upcall: see above.
+/// Context: preemptible, may fault.
+Result<void> run_panic_test(std::string_view name, Preemptible here);
+
+/// Measures what the figures of the design are and prints each as a line "figure: name value unit".
+/// Upcall: see above.
+/// Context: preemptible, may fault.
+Result<void> run_figures(Preemptible here);
 
 }  // namespace fathom

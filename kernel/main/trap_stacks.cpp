@@ -1,0 +1,33 @@
+// See trap_stacks.hpp.
+
+#include <main/trap_stacks.hpp>
+
+#include <arch/cpu_local.hpp>
+#include <lib/assert.hpp>
+#include <mm/kernel_stack.hpp>
+
+namespace fathom {
+namespace {
+
+// Written once per CPU, before it runs.
+constinit TrapStackTops tops_of_cpu[kMaxCpus]{};
+
+}  // namespace
+
+Result<void> create_trap_stacks(std::uint32_t cpu_index, IrqsDisabled irqs) {
+    ASSERT(arch::trap_stack_count() <= kMostTrapStacks, "kMostTrapStacks is too small");
+    for (std::size_t stack = 0; stack < arch::trap_stack_count(); ++stack) {
+        tops_of_cpu[cpu_index][stack] =
+            FATHOM_TRY(mm::create_kernel_stack(arch::trap_stack_info(stack).size_bytes, irqs));
+    }
+    return {};
+}
+
+const TrapStackTops& trap_stack_tops(std::uint32_t cpu_index) { return tops_of_cpu[cpu_index]; }
+
+std::uint64_t trap_stack_high_water(std::uint32_t cpu_index, std::size_t stack) {
+    return mm::kernel_stack_high_water(tops_of_cpu[cpu_index][stack],
+                                       arch::trap_stack_info(stack).size_bytes);
+}
+
+}  // namespace fathom
