@@ -48,10 +48,11 @@ void print_thread() {
 
 /// A source path from the project's folder on: UBSan's are absolute.
 std::string_view project_path(std::string_view path) {
-    for (const std::string_view folder : {"/kernel/", "/tests/", "/boot/"}) {
-        const std::size_t found = path.find(folder);
-        if (path.starts_with("/") && found != std::string_view::npos) {
-            return path.substr(found + 1);
+    for (std::string_view rest = path; rest.size() > 1; rest.remove_prefix(1)) {
+        for (const std::string_view folder : {"/kernel/", "/tests/", "/boot/"}) {
+            if (rest.starts_with(folder)) {
+                return {rest.data() + 1, rest.size() - 1};
+            }
         }
     }
     return path;

@@ -60,7 +60,7 @@ void draw(const Picture& picture) {
     for (VirtAddr page = picture.top - kPageSize; page >= picture.lowest;) {
         page = print_run(picture, page);
     }
-    say_part("  0x{:016x}   guard: never mapped", picture.lowest.value - kPageSize);
+    say_part("  0x{:016x}               guard, never mapped", picture.lowest.value - kPageSize);
     if (picture.fault.value != 0 && picture.fault < picture.lowest) {
         say_part("  <- FAULT, {} bytes below the stack", picture.lowest - picture.fault);
     }

@@ -84,13 +84,13 @@ void say_with_facts(std::string_view message, const std::uint64_t* facts) {
     std::size_t begin = 0;
     for (std::size_t index = 0; index + 1 < message.size(); ++index) {
         if (message[index] == '{' && message[index + 1] == '}' && used < 2) {
-            panic_writer().write(message.substr(begin, index - begin));
+            panic_writer().write({message.data() + begin, index - begin});
             say_part("0x{:x}", facts[used++]);
             begin = index + 2;
             ++index;
         }
     }
-    panic_writer().write(message.substr(begin));
+    panic_writer().write({message.data() + begin, message.size() - begin});
 }
 
 }  // namespace fathom

@@ -37,13 +37,13 @@ def check_stack(guest, thread_id):
     command = f"fathom stack {thread_id}"
     output = session.gdb(guest, command)[command]
     runs = re.findall(r"^  0x[0-9a-f]+ +(\d+) pages? +(populated|absent)", output, re.MULTILINE)
-    session.expect(sum(int(count) for count, _ in runs) == 16, "16 pages are drawn", output)
+    session.expect(sum(int(count) for count, _ in runs) == 17, "17 pages are drawn", output)
     session.expect(runs[0] == ("1", "populated"), "the highest is populated", output)
     session.expect(("1", "populated") in runs[1:], "another one alone is populated", output)
     session.expect(runs[-1][1] == "absent", "the lowest is absent", output)
     session.expect("guard, never mapped" in output, "the guard is drawn", output)
     session.expect(len(re.findall("<- sp 0x", output)) == 1, "sp is drawn once", output)
-    session.expect("2 of 16 pages populated" in output, "two are populated", output)
+    session.expect("2 of 17 pages populated" in output, "two are populated", output)
 
 
 def check_sites(guest):

@@ -4,6 +4,9 @@ import gdb
 
 from . import kernel, threads
 
+# Below the usable pages lies one that only prefaults touch (mm/stack_geometry.hpp).
+PREFAULT_PAGES = 1
+
 
 def runs_of_pages(lowest, top, marked):
     """[(lowest page, number of pages, populated)] from the top down; `marked` pages stand alone."""
@@ -54,13 +57,14 @@ class Stack(kernel.Command):
         thread = threads.by_id(kernel.number(words[0]))
         cpu = threads.running().get(thread.address)
         top = thread.stack_top
-        lowest = top - thread.stack_pages * kernel.PAGE
+        pages = thread.stack_pages + PREFAULT_PAGES
+        lowest = top - pages * kernel.PAGE
         sp = stack_pointer(thread, cpu)
         kind = "lazily populated" if thread.is_application else "populated"
         gdb.write(f"thread {thread.id} \"{thread.name}\": {thread.stack_pages * 4} KiB, {kind}, "
                   f"top {top:#018x}\n")
         populated = self._draw(lowest, top, sp)
-        gdb.write(f"{populated} of {thread.stack_pages} pages populated\n")
+        gdb.write(f"{populated} of {pages} pages populated (the lowest is for prefaults)\n")
 
     @staticmethod
     def _draw(lowest, top, sp):
