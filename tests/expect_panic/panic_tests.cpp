@@ -1,8 +1,13 @@
-// The table of triggers, and the thread that runs one.
+// Ways to break the kernel on purpose, one boot each: `panic_test=<name>` on the command line.
 //
+// Each trigger runs on an application thread and must never come back. What its report must say
+// stands in suite.cmake, which boots them one by one.
+//
+// Owns:    the table of triggers; run_panic_test(), which main/tests.hpp declares.
 // Context: preemptible.
+// Story:   called by main/work.cpp when the option is given.
 
-#include <expect_panic/panic_tests.hpp>
+#include <main/tests.hpp>
 
 #include <context/log.hpp>
 #include <expect_panic/triggers.hpp>
