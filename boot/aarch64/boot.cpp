@@ -28,7 +28,7 @@ constinit BootInfo boot_info{};
 constexpr PhysAddr kRamBegin{0x4000'0000};
 constexpr PhysAddr kRamEnd{256 * GiB(1)};
 
-/// Nothing can run: says why on the console, wherever that is known to be, and turns the machine off.
+/// Nothing can run: says why on the console, as far as that is known, and turns the machine off.
 [[noreturn]] void refuse(std::string_view why) {
     arch::console_write("fathom: cannot start: ");
     arch::console_write(why);
@@ -36,7 +36,8 @@ constexpr PhysAddr kRamEnd{256 * GiB(1)};
     arch::power_off(arch::ExitStatus::failed);
 }
 
-/// `size` bytes of memory at `address` through the direct map; empty where boot has not mapped that.
+/// `size` bytes of memory at `address` through the direct map; empty where boot has not mapped
+/// that.
 Bytes memory_at(PhysAddr address, std::uint64_t size) {
     if (address < kRamBegin || address >= kRamEnd || size > kRamEnd - address) {
         return {};

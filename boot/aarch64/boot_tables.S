@@ -9,8 +9,8 @@
 //
 // Owns:    fathom_boot_root, fathom_boot_identity.
 // Context: constants; read by the table walker of each CPU that starts. Entries: Arm ARM, D8.3.
-// All are global to nobody (nG): they carry boot's ASID 0, so that no entry of theirs can outlive the
-// change to the kernel's own tables.
+// All are global to nobody (nG): they carry boot's ASID 0, so that no entry of theirs can outlive
+// the change to the kernel's own tables.
 
 #include <native/asm_offsets.h>
 

@@ -1,7 +1,7 @@
-// The first instructions: from wherever the boot loader left us to C++ at the image's own addresses.
+// The first instructions: from where the boot loader left us to C++ at the linked addresses.
 //
 // The image is either an ELF file, put into place and entered by QEMU's -kernel (x0 = 0, the device
-// tree at the start of RAM), or a flat arm64 Image (x0 = the device tree), whose header comes first.
+// tree at the start of RAM), or a flat arm64 Image (x0 = the device tree), whose header is here.
 //
 // Owns:    the Image header, the boot thread and the stacks that are there before any other.
 // Context: EL1 or EL2, MMU off, all of DAIF masked.
@@ -16,7 +16,7 @@
         .section .text.head, "ax"
         .global fathom_start
         .type   fathom_start, %function
-// The header of an arm64 Image (Linux, Documentation/arm64/booting.rst): two instructions, then facts.
+// The header of an arm64 Image (Linux, Documentation/arm64/booting.rst).
 fathom_start:
         b       start                           // also the entry of the ELF file
         nop
@@ -56,8 +56,8 @@ start:
         b       fathom_boot
         .size   fathom_start, . - fathom_start
 
-// The thread that boot code counts as, until kernel_main adopts its own: one ThreadAnchor, born atomic
-// (interrupt depth 1, calm), on CPU 0.
+// The thread that boot code counts as, until kernel_main adopts its own: one ThreadAnchor, born
+// atomic (interrupt depth 1, calm), on CPU 0.
         .section .data.fathom_boot_thread, "aw"
         .balign 16
 fathom_boot_thread:

@@ -1,9 +1,9 @@
 // Contract: which device registers the kernel's own drivers reach through the direct map.
 //
 // Owns:    DeviceWindow and the list of them. RAM is not in it; nor are I/O ports.
-// Story:   filled from what boot found (device tree, MADT); mm::init() maps each window, uncached, at
-//          its place in the direct map before it loads the final page table: the console must not go
-//          away for a moment.
+// Story:   filled from what boot found (device tree, MADT); mm::init() maps each window, uncached,
+//          at its place in the direct map before it loads the final page table: the console must
+//          not go away for a moment.
 
 #pragma once
 

@@ -17,8 +17,9 @@ inline void flush_tlb_page(VirtAddr page);
 /// Context: any.
 inline void flush_tlb_all();
 
-/// Makes the table whose root lies at `root` the one that this CPU translates with, and forgets every
-/// translation of the one before. Both must map the running code, its stack and its data alike.
+/// Makes the table whose root lies at `root` the one that this CPU translates with, and forgets
+/// every translation of the one before. Both must map the running code, its stack and its data
+/// alike.
 /// Context: any; once per CPU (the boot CPU, when mm has built the final table).
 inline void load_page_table(PhysAddr root);
 

@@ -1,8 +1,8 @@
 // The switch: out of one thread, into another, by two ways each.
 //
 // A voluntary way out saves what a call must preserve, for the caller has given up the rest; a
-// preempted thread's whole frame was copied by park_frame(). The record's tag says which, and the way
-// in follows it. Both records have the layout of a trap frame.
+// preempted thread's whole frame was copied by park_frame(). The record's tag says which, and the
+// way in follows it. Both records have the layout of a trap frame.
 //
 // Comes from: sched/switch.cpp.
 // Goes to:    the thread resumed: by ret where it called, by eret where it was interrupted.

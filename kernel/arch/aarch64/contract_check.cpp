@@ -1,5 +1,5 @@
-// What assembly believes of C++, and what the contracts ask of this architecture: checked here, when
-// this file compiles.
+// What assembly believes of C++, and what the contracts ask of this architecture: checked here,
+// when this file compiles.
 //
 // Owns:    no code.
 
@@ -7,6 +7,7 @@
 #include <arch/context_switch.hpp>
 #include <arch/cpu_local.hpp>
 #include <arch/device_windows.hpp>
+#include <arch/image.hpp>
 #include <arch/ipi.hpp>
 #include <arch/irq.hpp>
 #include <arch/panic_entry.hpp>
@@ -61,6 +62,7 @@ FATHOM_OFFSET(SecondaryStart, trap_stack_top, SECONDARY_TRAP_STACK);
 
 static_assert(kNormalMemory == 0 && kDeviceMemory == 1, "cpu_setup.S, MEMORY_ATTRIBUTES");
 static_assert(SITE_TRAP_ENTRY == (static_cast<int>(Turn::trap_entry) | 2 << 4), "rule 2");
+static_assert(IMAGE_OFFSET == kImageBase - kImagePhysicalBase);
 static_assert(kTlbFlushReachesAllCpus);
 
 }  // namespace fathom::arch

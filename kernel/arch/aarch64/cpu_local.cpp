@@ -28,8 +28,8 @@ void set_current_thread(ThreadAnchor& thread) {
     FATHOM_WRITE_REGISTER(tpidr_el1, reinterpret_cast<std::uint64_t>(&thread));
 }
 
-// SP_EL1 has a name only while it is the stack pointer in use. Interrupts are off, and nothing between
-// the two switches touches a stack.
+// SP_EL1 has a name only while it is the stack pointer in use. Interrupts are off, and nothing
+// between the two switches touches a stack.
 void set_trap_stack(VirtAddr top) {
     asm volatile(
         "msr spsel, #1\n"

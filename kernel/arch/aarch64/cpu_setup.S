@@ -1,9 +1,10 @@
 // What every CPU does first, boot CPU and others alike: down to EL1, and the MMU on.
 //
-// Owns:    fathom_enter_el1, fathom_enter_high_half, fathom_enter_thread_level, fathom_secondary_start.
-// Context: EL1 or EL2, all of DAIF masked. Until the MMU is on: physical addresses, so only pc-relative
-//          ones; memory is uncached and unaligned accesses would fault, so nothing but registers is
-//          used.
+// Owns:    fathom_enter_el1, fathom_enter_high_half, fathom_enter_thread_level,
+//          fathom_secondary_start.
+// Context: EL1 or EL2, all of DAIF masked. Until the MMU is on: physical addresses, so only
+//          pc-relative ones; memory is uncached and unaligned accesses would fault, so nothing but
+//          registers is used.
 //
 // Comes from: boot/aarch64/start.S on the boot CPU, the firmware's CPU_ON on the others.
 // Goes to:    back to start.S; the others go on to fathom_secondary_arrive in smp.cpp.
@@ -18,8 +19,8 @@
 // MAIR_EL1: 0 is normal write-back memory, 1 Device-nGnRE (native/memory_attributes.hpp).
 #define MEMORY_ATTRIBUTES 0x04ff
 
-// TCR_EL1: 39 bits below by TTBR0 (the boot tables' identity, walks from level 1), 48 above by TTBR1
-// which has the ASID (A1); 4 KiB granules; walks are cached and inner shareable. IPS is put in.
+// TCR_EL1: 39 bits below by TTBR0 (the boot tables' identity, walks from level 1), 48 above by
+// TTBR1 which has the ASID (A1); 4 KiB granules; walks are cached and inner shareable.
 #define TRANSLATION_BELOW (25 | 1 << 8 | 1 << 10 | 3 << 12)
 #define TRANSLATION_ABOVE (16 << 16 | 1 << 22 | 1 << 24 | 1 << 26 | 3 << 28 | 2 << 30)
 #define PHYSICAL_SIZE_SHIFT 32
@@ -49,7 +50,7 @@ fathom_enter_el1:
         msr     vpidr_el2, x9
         mrs     x9, mpidr_el1
         msr     vmpidr_el2, x9
-        mov     x9, #0x33ff                     // CPTR_EL2: its RES1 bits; FP traps to EL1, not here
+        mov     x9, #0x33ff                     // CPTR_EL2: its RES1 bits; FP traps to EL1
         msr     cptr_el2, x9
         msr     hstr_el2, xzr
         mrs     x9, mdcr_el2
@@ -79,8 +80,8 @@ fathom_enter_el1:
         b       2b
         .size   fathom_enter_el1, . - fathom_enter_el1
 
-// Turns the MMU on with the boot tables and returns to the caller's address in the image's own range.
-// Uses x9 to x11.
+// Turns the MMU on with the boot tables and returns to the caller's address in the image's own
+// range. Uses x9 to x11.
         .global fathom_enter_high_half
         .type   fathom_enter_high_half, %function
 fathom_enter_high_half:
@@ -111,8 +112,8 @@ fathom_enter_high_half:
         .size   fathom_enter_high_half, . - fathom_enter_high_half
 
 // x0 = the thread's anchor, x1 = top of its stack, x2 = top of the trap stack. Returns at EL1t with
-// vectors, trap stack and thread in place, and floating point trapping. All of DAIF but SError stays
-// masked. Called at EL1h with no stack in use. Uses x9.
+// vectors, trap stack and thread in place, and floating point trapping. All of DAIF but SError
+// stays masked. Called at EL1h with no stack in use. Uses x9.
         .global fathom_enter_thread_level
         .type   fathom_enter_thread_level, %function
 fathom_enter_thread_level:
@@ -131,8 +132,8 @@ fathom_enter_thread_level:
         ret
         .size   fathom_enter_thread_level, . - fathom_enter_thread_level
 
-// Where firmware starts another CPU: x0 = the address of its SecondaryStart (smp.cpp), which is read
-// only once the caches are on, so that nobody need write it back to memory first.
+// Where firmware starts another CPU: x0 = the address of its SecondaryStart (smp.cpp), which is
+// read only once the caches are on, so that nobody need write it back to memory first.
         .global fathom_secondary_start
         .type   fathom_secondary_start, %function
 fathom_secondary_start:
@@ -140,7 +141,7 @@ fathom_secondary_start:
         bl      fathom_enter_el1
         bl      fathom_enter_high_half
 
-        ldr     x9, [x19, #SECONDARY_TABLE]     // the kernel's final table, as load_page_table() does
+        ldr     x9, [x19, #SECONDARY_TABLE]     // the final table, as load_page_table() does
         mrs     x10, tcr_el1
         orr     x10, x10, #1 << 7               // EPD0: the lower half is gone
         msr     ttbr1_el1, x9

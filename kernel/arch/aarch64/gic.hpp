@@ -1,8 +1,8 @@
 // The interrupt controller, version 2 or 3, as interrupts.cpp and ipi.cpp use it.
 //
 // Owns:    the interrupt ids that the kernel gives meaning to, and the choice between the versions.
-// Context: each says. "Shared" interrupts (SPI) come from devices, "private" ones (PPI) from the CPU's
-//          own timer, "software" ones (SGI) from other CPUs. All have one priority.
+// Context: each says. "Shared" interrupts (SPI) come from devices, "private" ones (PPI) from the
+//          CPU's own timer, "software" ones (SGI) from other CPUs. All have one priority.
 // Story:   set up by cpu_local.cpp and machine.cpp; gic_v2.cpp and gic_v3.cpp hold the registers.
 
 #pragma once

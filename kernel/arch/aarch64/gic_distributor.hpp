@@ -1,6 +1,6 @@
 // The distributor's registers, as far as both versions of the GIC share them (IHI 0048, 4.1.2 and
-// IHI 0069, 12.8). In version 3 a redistributor's second frame has the same layout for the CPU's own
-// interrupts, 0 to 31.
+// IHI 0069, 12.8). In version 3 a redistributor's second frame has the same layout for the CPU's
+// own interrupts, 0 to 31.
 //
 // Owns:    the offsets, and what is set up in the same way.
 // Context: see gic.hpp.

@@ -1,5 +1,5 @@
-// GIC version 2: one distributor for up to 8 CPUs, one CPU interface at an address that each CPU sees
-// as its own (IHI 0048).
+// GIC version 2: one distributor for up to 8 CPUs, one CPU interface at an address that each CPU
+// sees as its own (IHI 0048).
 //
 // Owns:    both register banks.
 // Context: see gic.hpp.
@@ -23,8 +23,8 @@ constexpr std::uint32_t kAcknowledgeGroup1 = 1 << 2;
 Registers distributor() { return Registers(PhysAddr{machine.facts.gic.ranges[0].address}); }
 Registers cpu_interface() { return Registers(PhysAddr{machine.facts.gic.ranges[1].address}); }
 
-/// For each CPU index the bit by which the distributor knows that CPU's interface. Each CPU writes its
-/// own in init_cpu().
+/// For each CPU index the bit by which the distributor knows that CPU's interface. Each CPU writes
+/// its own in init_cpu().
 constinit std::uint8_t interface_bits[kMaxCpus]{};
 
 }  // namespace

@@ -1,5 +1,5 @@
-// GIC version 3: a distributor, a redistributor for each CPU, and a CPU interface in system registers
-// (IHI 0069).
+// GIC version 3: a distributor, a redistributor for each CPU, and a CPU interface in system
+// registers (IHI 0069).
 //
 // Owns:    all three.
 // Context: see gic.hpp.
@@ -124,8 +124,8 @@ void enable_shared(std::uint32_t interrupt) {
     distributor().write32(dist_enable + word_of(interrupt), bit_of(interrupt));
 }
 
-// The barriers: what the interrupt means to report is visible before it is taken (IHI 0069, 4.1.1), and
-// what the handler reads comes after.
+// The barriers: what the interrupt means to report is visible before it is taken (IHI 0069, 4.1.1),
+// and what the handler reads comes after.
 std::uint32_t acknowledge() {
     const std::uint64_t acknowledged = FATHOM_READ_REGISTER(icc_iar1_el1);
     asm volatile("dsb sy" ::: "memory");
@@ -137,7 +137,7 @@ void end(std::uint32_t acknowledged) {
     synchronize_instructions();
 }
 
-// Affinities 3 to 1 and a list of 16 CPUs by affinity 0, of which the range selector picks the block.
+// Affinities 3 to 1, and a bit for each of 16 CPUs by affinity 0; the range selector says which 16.
 void send(std::uint32_t cpu_index, SoftwareInterrupt interrupt) {
     const HardwareCpuId id = affinities[cpu_index];
     const std::uint64_t aff0 = id & 0xff;

@@ -16,8 +16,8 @@ struct Machine {
     bool semihosting = false;
 };
 
-/// Its console is where QEMU's virt has it until the device tree says otherwise, so that a broken tree
-/// can be complained about.
+/// Its console is where QEMU's virt has it until the device tree says otherwise, so that a broken
+/// tree can be complained about.
 extern constinit Machine machine;
 
 }  // namespace fathom::arch

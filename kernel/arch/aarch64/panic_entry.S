@@ -1,12 +1,12 @@
 // Where code that cannot go on arrives, by a branch from leave_for_panic.
 //
-// Owns:    fathom_panic_entry. Saves every register in a PanicRegisters at the top of this CPU's panic
-//          stack, counts interrupts as off, and calls handle_panic on that stack at EL1h.
+// Owns:    fathom_panic_entry. Saves every register in a PanicRegisters at the top of this CPU's
+//          panic stack, counts interrupts as off, and calls handle_panic on that stack at EL1h.
 // Context: any: EL1t or EL1h, masked or not, on a stack that may have no byte left.
 //
 // On arrival x0 = message, x1 = file, x2 = line, x3 and x4 = facts, x16 = the failing code's pc. No
-// memory is written before the panic stack is there: TPIDR_EL0, TPIDRRO_EL0 (there is no EL0), ELR_EL1
-// and SPSR_EL1 (whoever is being handled has them in its frame) hold what must not be lost.
+// memory is written before the panic stack is there: TPIDR_EL0, TPIDRRO_EL0 (there is no EL0),
+// ELR_EL1 and SPSR_EL1 (whoever is being handled has them in its frame) hold what must not be lost.
 //
 // Comes from: native/panic_entry.hpp.
 // Goes to:    panic/panic.cpp (handle_panic), never to return.

@@ -14,8 +14,8 @@
 namespace fathom::arch {
 
 /// Starts the CPU at `entry` with x0 = `argument`, MMU off, all of DAIF masked.
-/// Errors: unsupported (no firmware to call, or it refuses), already_exists (it runs), timed_out (it
-/// is on its way already).
+/// Errors: unsupported (no firmware to call, or it refuses), already_exists (it runs), timed_out
+/// (it is on its way already).
 Result<void> psci_cpu_on(HardwareCpuId cpu, PhysAddr entry, std::uint64_t argument);
 
 /// Turns the machine off. Returns only where there is no firmware that can.

@@ -18,8 +18,8 @@ struct SecondaryStart {
     std::uint64_t trap_stack_top;  ///< until init_cpu() gives the CPU one of its own
 };
 
-/// The stacks that CPU 0 takes traps on before its init_cpu(), and each other CPU before its own; they
-/// stand in boot/aarch64/start.S. CPUs start one at a time.
+/// The stacks that CPU 0 takes traps on before its init_cpu(), and each other CPU before its own;
+/// they stand in boot/aarch64/start.S. CPUs start one at a time.
 extern "C" char fathom_early_trap_stack_top[];
 extern "C" char fathom_early_panic_stack_top[];
 

@@ -17,8 +17,13 @@ public:
 
     constexpr std::uint64_t bits() const { return bits_; }
 
+    /// The one that is worth a path of its own: data with no translation.
+    constexpr bool is_missing_page() const {
+        return exception_class() == class_data_abort && is_translation_fault();
+    }
+
     /// A data or instruction abort by the tables: no translation (0b0001LL), access flag clear
-    /// (0b0010LL) or permission (0b0011LL). The first is the common one.
+    /// (0b0010LL) or permission (0b0011LL).
     constexpr bool is_page_fault() const {
         const bool is_abort = (exception_class() & ~4u) == class_instruction_abort;
         const std::uint64_t cause = bits_ & 0x3c;
@@ -26,12 +31,14 @@ public:
     }
     constexpr bool is_translation_fault() const { return (bits_ & 0x3c) == 0x04; }
 
-    /// Of an abort. WnR is bit 6.
+    /// Of a data abort: WnR.
+    constexpr bool is_write() const { return (bits_ >> 6 & 1) != 0; }
+    /// Of an abort.
     constexpr Access access() const {
         if (exception_class() == class_instruction_abort) {
             return Access::execute;
         }
-        return (bits_ & 1 << 6) != 0 ? Access::write : Access::read;
+        return is_write() ? Access::write : Access::read;
     }
 
     /// Hardware breakpoint, single step or watchpoint, from EL1.

@@ -1,6 +1,8 @@
-// The generic timer's virtual half: one counter for all CPUs, one comparator for each (Arm ARM, D12).
+// The generic timer's virtual half: one counter for all CPUs, one comparator for each (Arm ARM,
+// D12).
 //
-// Context: see arch/timer.hpp and timer.hpp. Virtual, not physical: the one that a hypervisor leaves
+// Context: see arch/timer.hpp and timer.hpp. Virtual, not physical: the one that a hypervisor
+//          leaves
 // to us, and at EL2 entry the offset between the two has been set to zero.
 
 #include "timer.hpp"
@@ -21,8 +23,8 @@ constexpr std::uint64_t kOn = 1;
 
 std::uint64_t cycles_per_second() { return FATHOM_READ_REGISTER(cntfrq_el0); }
 
-// The condition is "counter at or past the comparator", so a deadline in the past fires at once, and
-// ~0 never.
+// The condition is "counter at or past the comparator", so a deadline in the past fires at once,
+// and ~0 never.
 void arm_timer(std::uint64_t deadline) {
     FATHOM_WRITE_REGISTER(cntv_cval_el0, deadline);
     FATHOM_WRITE_REGISTER(cntv_ctl_el0, kOn);

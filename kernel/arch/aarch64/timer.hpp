@@ -11,8 +11,8 @@
 
 namespace fathom::arch {
 
-/// The virtual timer's private interrupt, by the device tree; 27 on every machine that follows Arm's
-/// base system architecture.
+/// The virtual timer's private interrupt, by the device tree; 27 on every machine that follows
+/// Arm's base system architecture.
 /// Context: any.
 inline std::uint32_t timer_interrupt() {
     const std::uint32_t named = machine.facts.virtual_timer_interrupt;

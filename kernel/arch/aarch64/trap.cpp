@@ -14,17 +14,28 @@
 namespace fathom::arch {
 namespace {
 
-/// The hot one: a page that is missing, or one that does not allow it.
-[[gnu::always_inline]] inline void handle_page_fault(TrapFrame& frame, Syndrome syndrome) {
+/// A page that is missing, or one that does not allow it.
+[[gnu::always_inline]] inline void handle_page_fault(TrapFrame& frame, Access access,
+                                                     bool protection) {
     handle_page_fault_trap(frame, {.address = {FATHOM_READ_REGISTER(far_el1)},
-                                   .access = syndrome.access(),
-                                   .protection = !syndrome.is_translation_fault(),
+                                   .access = access,
+                                   .protection = protection,
                                    .context_word = frame.context_word,
                                    .irqs_on = frame_irqs_on(frame)});
 }
 
-/// Where the trap that was being handled has its frame: at the top of the trap stack, if the handler's
-/// sp lies on it or has run off its end.
+/// Everything but the first touch of a page: out of line, so that the first touch saves no register
+/// on account of it.
+[[gnu::noinline]] void handle_other_sync(TrapFrame& frame, Syndrome syndrome) {
+    if (syndrome.is_page_fault()) {
+        handle_page_fault(frame, syndrome.access(), !syndrome.is_translation_fault());
+    } else if (!syndrome.is_debug() || !handle_debug_trap(frame)) {
+        handle_fatal_trap(frame, syndrome.fatal_kind(), syndrome.bits(), nullptr);
+    }
+}
+
+/// Where the trap that was being handled has its frame: at the top of the trap stack, if the
+/// handler's sp lies on it or has run off its end.
 const TrapFrame* outer_frame(const TrapFrame& nested) {
     constexpr std::uint64_t kRange = KiB(128);  // the largest trap stack and the gap below it
     const std::uint64_t top = fathom_trap_stack_tops[this_cpu_index()].traps;
@@ -37,14 +48,10 @@ const TrapFrame* outer_frame(const TrapFrame& nested) {
 
 extern "C" void fathom_handle_sync(TrapFrame& frame) {
     const Syndrome syndrome(FATHOM_READ_REGISTER(esr_el1));
-    if (syndrome.is_page_fault()) [[likely]] {
-        handle_page_fault(frame, syndrome);
-        return;
+    if (!syndrome.is_missing_page()) [[unlikely]] {
+        return handle_other_sync(frame, syndrome);
     }
-    if (syndrome.is_debug() && handle_debug_trap(frame)) {
-        return;
-    }
-    handle_fatal_trap(frame, syndrome.fatal_kind(), syndrome.bits(), nullptr);
+    handle_page_fault(frame, syndrome.is_write() ? Access::write : Access::read, false);
 }
 
 // Vectors 4 to 7: synchronous, IRQ, FIQ, SError. The two in the middle are masked in every handler.

@@ -1,12 +1,12 @@
 // Where the CPU arrives on an exception or an interrupt, and how it leaves.
 //
-// Threads run at EL1t, on SP_EL0; the CPU switches to SP_EL1, this CPU's trap stack, by itself. So no
-// register of a thread's stack is touched here: that stack may be the very thing that is missing.
-// All of DAIF is masked from arrival to eret. A trap stack is empty when a thread runs, so the frame
-// of a trap always lies at its very top.
+// Threads run at EL1t, on SP_EL0; the CPU switches to SP_EL1, this CPU's trap stack, by itself. So
+// no register of a thread's stack is touched here: that stack may be the very thing that is
+// missing. All of DAIF is masked from arrival to eret. A trap stack is empty when a thread runs, so
+// the frame of a trap always lies at its very top.
 //
-// A trap taken at EL1h comes from inside a handler (or a panic): nothing that it needs can be trusted,
-// not even its stack, and it never returns.
+// A trap taken at EL1h comes from inside a handler (or a panic): nothing that it needs can be
+// trusted, not even its stack, and it never returns.
 //
 // Comes from: whatever was interrupted.
 // Goes to:    trap.cpp (fathom_handle_sync, fathom_handle_nested, fathom_handle_unexpected) and
@@ -38,8 +38,8 @@
         b       report_unexpected
         .endm
 
-// One from inside a handler. TPIDR_EL0 and TPIDRRO_EL0 belong to nobody, as there is no EL0: they keep
-// two registers while a stack is found.
+// One from inside a handler. TPIDR_EL0 and TPIDRRO_EL0 belong to nobody, as there is no EL0: they
+// keep two registers while a stack is found.
         .macro  from_handler number
         vector
         msr     tpidr_el0, x0
@@ -86,8 +86,9 @@ report_unexpected:
         bl      fathom_handle_unexpected        // never returns
 
 enter_nested:
-        // The panic stack of this CPU is the one place left to stand on: the trap stack may just have
-        // overflowed. CONTEXTIDR_EL1, which only debuggers would use, keeps the vector's number.
+        // The panic stack of this CPU is the one place left to stand on: the trap stack may just
+        // have overflowed. CONTEXTIDR_EL1, which only debuggers would use, keeps the vector's
+        // number.
         msr     contextidr_el1, x0
         mrs     x1, tpidr_el1
         ldr     w1, [x1, #ANCHOR_CPU_INDEX]

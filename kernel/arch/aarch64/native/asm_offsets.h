@@ -1,4 +1,4 @@
-// aarch64: the numbers that assembly needs of C++ structures. Preprocessor only: included by .S files.
+// aarch64: the numbers that assembly needs of C++ structures. Preprocessor only.
 //
 // Owns:    the offsets; each is asserted against its structure in contract_check.cpp.
 
@@ -41,8 +41,8 @@
 #define SECONDARY_THREAD 8
 #define SECONDARY_TRAP_STACK 24
 
-// Virtual minus physical address of the image: 0xffffffff80000000 stands for 0x40000000, the start of
-// RAM on QEMU's virt. fathom.ld asserts it.
+// Virtual minus physical address of the image: 0xffffffff80000000 stands for 0x40000000, the start
+// of RAM on QEMU's virt. fathom.ld asserts it.
 #define IMAGE_OFFSET 0xffffffff40000000
 
 // The interrupt depth that entry counts: 1 << 16, as the immediate of an add.

@@ -1,4 +1,4 @@
-// aarch64: leaving for the panic stack by a branch, with the facts in x0 to x4 and the place in x16.
+// aarch64: leaving for the panic stack by a branch, what is to be told in x0 to x4, the pc in x16.
 //
 // Owns:    leave_for_panic()'s instructions and PanicRegisters, which panic_entry.S fills.
 // Story:   goes on in panic_entry.S.
@@ -11,8 +11,8 @@
 
 namespace fathom::arch {
 
-/// What panic_entry saves and hands to handle_panic(). In `frame`, x0 to x4 and x16 are those of the
-/// way out; the others are the failing code's. `message` and `file` are literals.
+/// What panic_entry saves and hands to handle_panic(). In `frame`, x0 to x4 and x16 are those of
+/// the way out; the others are the failing code's. `message` and `file` are literals.
 struct PanicRegisters {
     TrapFrame frame;
     const char* message;

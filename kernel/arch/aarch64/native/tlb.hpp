@@ -9,8 +9,8 @@ namespace fathom::arch {
 inline constexpr bool kTlbFlushReachesAllCpus = true;
 
 // dsb ishst: the change of the table is visible to every walker before its old copies go; dsb ish:
-// they are gone everywhere; isb: so they are for what this CPU has already fetched (Arm ARM, D8.13.5).
-// The operand is the page number: VA[55:12] in bits 43:0. "aa": in every address space.
+// they are gone everywhere; isb: so they are for what this CPU has already fetched (Arm ARM,
+// D8.13.5). The operand is the page number: VA[55:12] in bits 43:0. "aa": in every address space.
 [[gnu::always_inline]] inline void flush_tlb_page(VirtAddr page) {
     const std::uint64_t number = page.value << 8 >> 20;
     asm volatile(
@@ -30,9 +30,9 @@ inline constexpr bool kTlbFlushReachesAllCpus = true;
             : "memory");
 }
 
-/// The ASID of the kernel's tables; the boot tables' entries are not global and belong to ASID 0. With
-/// TCR_EL1.A1 set TTBR1 holds the ASID, so one write changes both, and an old 1 GiB translation can
-/// never meet a new one of the same address.
+/// The ASID of the kernel's tables; the boot tables' entries are not global and belong to ASID 0.
+/// With TCR_EL1.A1 set TTBR1 holds the ASID, so one write changes both, and an old 1 GiB
+/// translation can never meet a new one of the same address.
 inline constexpr std::uint64_t kKernelAsid = 1;
 
 /// TCR_EL1.EPD0: no walks by TTBR0, so that addresses of the lower half fault.

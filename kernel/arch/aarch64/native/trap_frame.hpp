@@ -1,7 +1,7 @@
 // aarch64: the registers of interrupted code, as vectors.S stores them.
 //
-// Owns:    TrapFrame. A trap's frame is the first thing on the CPU's trap stack; a preempted thread's
-//          lies in its resume record, which has the same layout (native/resume_record.hpp).
+// Owns:    TrapFrame. A trap's frame is the first thing on the CPU's trap stack; a preempted
+//          thread's lies in its resume record (native/resume_record.hpp).
 // Context: any.
 // Story:   written by vectors.S, read by trap.cpp and by everything that reports.
 
