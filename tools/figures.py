@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+"""Measures the figures of the design on both architectures and prints them as JSON lines.
+
+    figures.py [--json FILE] [--check]
+
+Each line is {"arch", "policy", "name", "value", "unit"}. Boots the release kernels with run=figures
+(one CPU, counted instructions), then with the sweep, and reads the sites of the linked images.
+With --check the exit status says whether every figure is within its bar.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FIGURE = re.compile(r"^figure: (\S+) (\d+) (\S+)$")
+SWEPT = re.compile(r"^(ok|not ok) \d+ - sweep: ")
+
+# The most that each may be: (x86_64, aarch64). threads_* are the least.
+BARS = {
+    "parked_thread_bytes_8k": (4096 + 192 + 512,) * 2,
+    "parked_thread_bytes_1m": (4096 + 2253 + 512,) * 2,
+    "parked_thread_bytes_8m": (4096 + 4301 + 512,) * 2,
+    "parked_thread_bytes_1g": (4096 + 8397 + 512,) * 2,
+    "stack_fault": (190, 190),
+    "stack_fault_dry": (900, 650),
+    "malloc_free_64": (80, 100),
+    "yield_switch": (110, 120),
+    "mutex_pair": (24, 32),
+    "semaphore_round_trip": (400, 400),
+    "create_join_64k": (1800, 1800),
+    "create_join_8m": (1800, 1800),
+    "rule_extra_1": (0, 0),
+    "rule_extra_2": (0, 0),
+    "rule_extra_3": (0, 0),
+    "rule_extra_4": (1, 2),
+    "sweep_failures": (0, 0),
+}
+AT_LEAST = {"threads_1m_in_256m": 30_000, "sweep_operations": 60}
+
+
+def boot(arch, arguments, memory, timeout):
+    """The serial log of one boot; ends the program with the log where the run failed to start."""
+    command = [sys.executable, "tools/run", "--arch", arch, "--build", f"build/{arch}-release",
+               "--smp", "1", "--mem", memory, "--boot", "direct", "--args", arguments,
+               "--timeout", str(timeout)]
+    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return run.stdout, run.returncode
+
+
+def kernel_figures(arch):
+    log, status = boot(arch, "run=figures", "256M", 300)
+    rows = [match.groups() for match in map(FIGURE.match, log.splitlines()) if match]
+    if status != 0 or not rows:
+        sys.exit(f"figures: the {arch} kernel did not finish; its log:\n{log}")
+    for name, value, unit in rows:
+        yield ("threads_1m_in_256m" if name == "threads_1m" else name), int(value), unit
+
+
+def sweep_figures(arch):
+    log, _ = boot(arch, "run=tests 'test=sweep: *'", "128M", 600)
+    results = [match.group(1) for match in map(SWEPT.match, log.splitlines()) if match]
+    planned = re.search(r"^1\.\.(\d+)$", log, re.MULTILINE)
+    count = int(planned.group(1)) if planned else 0
+    yield "sweep_operations", count, "operations"
+    # What a crash kept from running has not passed.
+    yield "sweep_failures", max(count, 1) - results.count("ok"), "operations"
+
+
+def site_figures(arch):
+    command = [sys.executable, "tools/site_table.py", "--json", f"build/{arch}-release/fathom.elf"]
+    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for row in map(json.loads, output.splitlines()):
+        yield row["name"], row["value"], row["unit"]
+
+
+def misses(arch, name, value):
+    """What is wrong with a figure, or None."""
+    if name in BARS and value > BARS[name][arch == "aarch64"]:
+        return f"{arch} {name}: {value} is over {BARS[name][arch == 'aarch64']}"
+    if name in AT_LEAST and value < AT_LEAST[name]:
+        return f"{arch} {name}: {value} is under {AT_LEAST[name]}"
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", help="also write the lines to this file")
+    parser.add_argument("--check", action="store_true", help="fail where a figure misses its bar")
+    options = parser.parse_args()
+    lines, wrong = [], []
+    for arch in ("x86_64", "aarch64"):
+        for source in (kernel_figures, sweep_figures, site_figures):
+            for name, value, unit in source(arch):
+                lines.append(json.dumps({"arch": arch, "policy": "rules", "name": name,
+                                         "value": value, "unit": unit}))
+                print(lines[-1], flush=True)
+                wrong += filter(None, [misses(arch, name, value)])
+    if options.json:
+        pathlib.Path(options.json).write_text("\n".join(lines) + "\n")
+    print("\n".join(wrong), file=sys.stderr)
+    return 1 if options.check and wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
