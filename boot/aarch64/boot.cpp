@@ -46,9 +46,9 @@ Bytes memory_at(PhysAddr address, std::uint64_t size) {
 }
 
 /// The tree, where x0 says it is; else at the start of RAM, where QEMU puts it for an ELF kernel.
-Result<DeviceTree> open_tree(PhysAddr address, std::uint64_t& size_bytes) {
+Result<DeviceTree> open_tree(PhysAddr address) {
     constexpr std::uint64_t kSizeIsIn = 8;
-    size_bytes = FATHOM_TRY(DeviceTree::size_of(memory_at(address, kSizeIsIn)));
+    const std::uint32_t size_bytes = FATHOM_TRY(DeviceTree::size_of(memory_at(address, kSizeIsIn)));
     return DeviceTree::open(memory_at(address, size_bytes));
 }
 
@@ -76,8 +76,7 @@ bool asks_for_semihosting() {
 /// `tree_address` is x0 as the boot loader left it.
 extern "C" [[noreturn]] void fathom_boot(std::uint64_t tree_address) {
     const PhysAddr address = tree_address != 0 ? PhysAddr{tree_address} : kRamBegin;
-    std::uint64_t size_bytes = 0;
-    const auto tree = open_tree(address, size_bytes);
+    const auto tree = open_tree(address);
     if (!tree.ok()) {
         refuse("there is no readable device tree, neither where x0 points nor at 0x40000000");
     }
@@ -89,8 +88,7 @@ extern "C" [[noreturn]] void fathom_boot(std::uint64_t tree_address) {
     if (arch::machine.facts.gic.version == 0) {
         refuse("the device tree names no interrupt controller that we know (GICv2, GICv3)");
     }
-    boot_info.add_range(address, size_bytes, MemoryRange::Kind::reserved);
-    reserve_image();
+    reserve_image();  // not the tree: nobody reads it again
     boot_info.boot_protocol =
         tree_address != 0 ? "arm64 Image" : "ELF, device tree at the start of RAM";
     kernel_main(boot_info);

@@ -27,9 +27,9 @@ fathom_switch:
         stp     x29, x30, [x0, #RESUME_X(29)]
         str     x9, [x0, #RESUME_SP]
         str     xzr, [x0, #RESUME_KIND]         // FRAME_KIND_CALLED
+        msr     tpidr_el1, x1                   // before the release: nothing here is `out` any more
         add     x10, x0, #ANCHOR_ON_CPU
-        stlrb   wzr, [x10]                      // release: another CPU may resume it from here on
-        msr     tpidr_el1, x1
+        stlrb   wzr, [x10]                      // another CPU may resume it from here on
         ldr     x9, [x1, #RESUME_KIND]
         cbnz    x9, resume_interrupted
 resume_called:

@@ -5,9 +5,8 @@
 //   - the word belongs to the thread: a migration in the middle moves it along with us;
 //   - an interrupt in the middle adds to the depth and takes the same off again before it returns,
 //     and if it switches threads, it does so with our stored value, which is the one we loaded;
-//   - the depths (low 32 bits) and calm (high 32 bits) are stored by separate 32-bit stores:
-//   storing
-//     our depth cannot undo an interrupt's "reschedule pending" in the other half.
+//   - the depths (low 32 bits) and calm (high 32 bits) are stored by separate 32-bit stores, so
+//     storing our depth cannot undo an interrupt's "reschedule pending" in the other half.
 // Leaving re-reads both halves by one 64-bit load AFTER the depth is stored: an interrupt that sets
 // pending before that store finds us atomic and leaves it to us; one after it switches itself.
 
