@@ -17,6 +17,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -126,20 +127,17 @@ public:
     /// Before a thread that slept, is new, or came from another queue is pushed: it keeps at most
     /// kLargestLag quanta of advantage, so that a long sleep cannot be spent at once.
     [[gnu::always_inline]] void admit(Node& node) const {
-        const std::uint64_t lag = std::uint64_t{kLargestLag} << quantum_shift_;
-        const std::uint64_t clock = this->clock();
-        if (node.virtual_time + lag < clock) {
-            node.virtual_time = clock - lag;
+        const std::uint64_t earliest = (base_ - kLargestLag) << quantum_shift_;
+        if (node.virtual_time < earliest) {
+            node.virtual_time = earliest;
         }
     }
-    /// As admit(), for one whose virtual time has been carried over from another queue's: nor may it
-    /// be further ahead than that.
+    /// As admit(), for one whose virtual time has been carried over from another queue's, and may have
+    /// wrapped around: nor may it be further ahead than that.
     void admit_from_elsewhere(Node& node) const {
-        admit(node);
-        const std::uint64_t lag = std::uint64_t{kLargestLag} << quantum_shift_;
-        if (node.virtual_time > clock() + lag) {
-            node.virtual_time = clock() + lag;
-        }
+        const auto lag = static_cast<std::int64_t>(std::uint64_t{kLargestLag} << quantum_shift_);
+        const auto ahead = static_cast<std::int64_t>(node.virtual_time - clock());
+        node.virtual_time = clock() + static_cast<std::uint64_t>(std::clamp(ahead, -lag, lag));
     }
     /// `running` has been charged and goes on running, alone: the clock follows it.
     void follow(const Node& running) {
@@ -212,7 +210,7 @@ private:
     }
 
     std::uint64_t bitmap_ = 0;
-    std::uint64_t base_ = 0;
+    std::uint64_t base_ = kBuckets;  // not 0: what lags behind must not be negative
     std::uint32_t count_ = 0;
     std::uint8_t quantum_shift_ = 18;
     NodeList<Node> urgent_;

@@ -61,7 +61,11 @@ void adopt_chunk(Chunk& chunk) {
     __atomic_store_n(&chunk_count, chunk_count + 1, __ATOMIC_RELEASE);
 }
 
+constinit Chunk first_chunk = {};
+
 }  // namespace
+
+void init_thread_table() { adopt_chunk(first_chunk); }
 
 Result<void> grow_thread_table(Preemptible here) {
     auto* chunk = static_cast<Chunk*>(mm::heap_allocate(sizeof(Chunk), here));

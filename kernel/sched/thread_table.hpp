@@ -16,6 +16,10 @@ namespace fathom {
 /// Protects the table and the fields of Thread that name it.
 extern IrqSpinlock thread_table_lock;
 
+/// The first chunk is part of the image: the first thread needs no heap.
+/// Context: boot CPU, once.
+void init_thread_table();
+
 /// Makes sure that another thread will find a slot.
 /// Errors: out_of_memory; busy where kMaxThreads exist.
 /// Context: preemptible, may fault.

@@ -1,0 +1,69 @@
+// What each CPU's scheduler keeps.
+//
+// Owns:    CpuScheduler, one per CPU, and the mask of idle CPUs. Private to kernel/sched.
+// Context: atomic, interrupts off; each field says whose lock.
+// Story:   used by scheduler.cpp, balance.cpp, affinity.cpp, idle.cpp.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <arch/cpu_local.hpp>
+#include <arch/ipi.hpp>
+#include <arch/stack_probe.hpp>
+#include <context/per_cpu.hpp>
+#include <context/spinlock.hpp>
+#include <sched/run_queue.hpp>
+#include <sched/thread.hpp>
+
+namespace fathom {
+
+inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+struct CpuScheduler {
+    /// Protects the queue, and `state`, `priority`, `affinity` and `cpu_index` of every thread whose
+    /// cpu_index says this CPU.
+    IrqSpinlock lock{LockRank::run_queue};
+    RunQueue<Thread> queue;
+
+    Thread* current = nullptr;  ///< lock; what runs here, or is about to
+    Thread* idle = nullptr;     ///< constant after preparation
+
+    std::uint64_t run_started = 0;        ///< own CPU: since when `current` has not been charged
+    std::uint64_t slice_end = 0;          ///< own CPU: when `current` has run long enough
+    std::uint64_t armed_for = kNever;     ///< own CPU: the deadline given to arch::arm_timer()
+    std::uint64_t jitter = 0;             ///< own CPU: added to each slice (sched/tick.cpp)
+    std::uint64_t random = 0;             ///< own CPU: what jitter is drawn from; 0 where there is none
+    std::uint64_t switches = 0;           ///< own CPU: how often another thread was chosen
+    std::uint64_t passes = 0;             ///< own CPU writes: passages through the scheduler (RCU)
+    Thread* leaving = nullptr;            ///< own CPU: the idle thread takes it to another CPU
+    /// Lock. queue.clock() + this is the CPU's place in the virtual time of the whole machine, by which
+    /// CPUs are compared and threads moved between them.
+    std::uint64_t clock_offset = 0;
+
+    /// The CPU's place in the machine's virtual time. Read by others without the lock.
+    std::uint64_t machine_clock() const { return queue.clock() + clock_offset; }
+};
+
+extern PerCpu<CpuScheduler> schedulers;
+
+/// A bit for each CPU that has nothing to run. Set and cleared by the CPU itself.
+extern std::atomic<CpuMask> idle_cpus;
+
+/// The furthest that any CPU's machine_clock() has come.
+extern std::atomic<std::uint64_t> latest_machine_clock;
+
+inline CpuMask mask_of(std::uint32_t cpu_index) { return CpuMask{1} << cpu_index; }
+
+/// Asks a CPU to go through the scheduler as soon as what it runs is preemptible.
+/// Context: atomic, interrupts off.
+[[gnu::always_inline]] inline void ask_to_reschedule(std::uint32_t cpu_index) {
+    if (cpu_index == arch::this_cpu_index()) {
+        arch::set_reschedule_pending();
+    } else {
+        arch::send_ipi(cpu_index, arch::Ipi::reschedule);
+    }
+}
+
+}  // namespace fathom

@@ -1,0 +1,131 @@
+// The timer queues: a tree of deadlines for each CPU.
+//
+// Owns:    see sched/timer_queue.hpp.
+// Context: see there.
+
+#include <sched/timer_queue.hpp>
+
+#include <optional>
+
+#include <arch/irq.hpp>
+#include <context/atomic_scope.hpp>
+#include <context/per_cpu.hpp>
+#include <context/spinlock.hpp>
+#include <sched/cpu_scheduler.hpp>
+#include <sched/scheduler.hpp>
+
+namespace fathom {
+
+class TimerQueue {
+public:
+    constexpr TimerQueue() = default;
+
+    // Boost's tree cannot be made at compile time: its header points at itself.
+    void init() { timers_.emplace(); }
+
+    void insert(Timer& timer, std::uint64_t deadline, IrqsDisabled irqs) {
+        SpinlockHeld held{lock_, irqs};
+        timer.deadline_ = deadline;
+        timers_->insert(timer);
+        timer.queued_.store(true, std::memory_order_relaxed);
+    }
+
+    enum class Removal : std::uint8_t { removed, was_not_set, is_running };
+    Removal remove(Timer& timer, IrqsDisabled irqs) {
+        SpinlockHeld held{lock_, irqs};
+        if (timer.queued_.load(std::memory_order_relaxed)) {
+            timers_->erase(timers_->iterator_to(timer));
+            timer.queued_.store(false, std::memory_order_relaxed);
+            return Removal::removed;
+        }
+        return running_ == &timer ? Removal::is_running : Removal::was_not_set;
+    }
+
+    /// Runs one expired timer; false if there is none.
+    bool run_one(std::uint64_t now, IrqsDisabled irqs) {
+        Timer* timer = nullptr;
+        {
+            SpinlockHeld held{lock_, irqs};
+            if (timers_->empty() || timers_->begin()->deadline_ > now) {
+                return false;
+            }
+            timer = &*timers_->begin();
+            timers_->erase(timers_->begin());
+            timer->queued_.store(false, std::memory_order_relaxed);
+            running_ = timer;
+        }
+        timer->callback_(*timer, irqs);
+        SpinlockHeld held{lock_, irqs};
+        running_ = nullptr;  // the timer itself may be gone by now, or set again
+        return true;
+    }
+
+    std::uint64_t first_deadline(IrqsDisabled irqs) {
+        SpinlockHeld held{lock_, irqs};
+        return timers_->empty() ? kNever : timers_->begin()->deadline_;
+    }
+
+    static std::uint32_t cpu_of(const Timer& timer) { return timer.cpu_index_; }
+    static void move_to(Timer& timer, std::uint32_t cpu_index) { timer.cpu_index_ = cpu_index; }
+
+private:
+    struct ByDeadline {
+        bool operator()(const Timer& first, const Timer& second) const {
+            return first.deadline_ < second.deadline_;
+        }
+    };
+    using Tree = boost::intrusive::multiset<Timer, boost::intrusive::compare<ByDeadline>,
+                                            boost::intrusive::constant_time_size<false>>;
+
+    IrqSpinlock lock_{LockRank::timers};
+    std::optional<Tree> timers_;  ///< lock_
+    Timer* running_ = nullptr;    ///< lock_; whose callback runs
+};
+
+namespace {
+constinit PerCpu<TimerQueue> timer_queues;
+}
+
+void Timer::set(std::uint64_t deadline_cycles, Preemptible here) {
+    IrqsOff atomic{here, window<1024>};
+    set(deadline_cycles, static_cast<IrqsDisabled>(atomic));
+}
+
+void Timer::set(std::uint64_t deadline_cycles, IrqsDisabled irqs) {
+    timer_queues.of(TimerQueue::cpu_of(*this)).remove(*this, irqs);
+    TimerQueue::move_to(*this, arch::this_cpu_index());
+    timer_queues.this_cpu(irqs).insert(*this, deadline_cycles, irqs);
+    interrupt_at(deadline_cycles, irqs);
+}
+
+bool Timer::cancel(Preemptible here) {
+    IrqsOff atomic{here, window<1024>};
+    return cancel(static_cast<IrqsDisabled>(atomic));
+}
+
+bool Timer::cancel(IrqsDisabled irqs) {
+    for (;;) {
+        switch (timer_queues.of(cpu_index_).remove(*this, irqs)) {
+        case TimerQueue::Removal::removed: return true;
+        case TimerQueue::Removal::was_not_set: return false;
+        case TimerQueue::Removal::is_running:
+            if (cpu_index_ == arch::this_cpu_index()) {
+                return false;  // we are inside its callback
+            }
+            arch::spin_hint();
+        }
+    }
+}
+
+void run_expired_timers(std::uint64_t now_cycles, IrqsDisabled irqs) {
+    while (timer_queues.this_cpu(irqs).run_one(now_cycles, irqs)) {
+    }
+}
+
+std::uint64_t first_timer_deadline(IrqsDisabled irqs) {
+    return timer_queues.this_cpu(irqs).first_deadline(irqs);
+}
+
+void init_timer_queue(std::uint32_t cpu_index) { timer_queues.of(cpu_index).init(); }
+
+}  // namespace fathom

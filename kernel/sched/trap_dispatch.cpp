@@ -1,0 +1,112 @@
+// Every trap's upcall: what it means for threads.
+//
+// We are on a trap stack of this CPU, which belongs to no thread: nothing here waits, and interrupts stay
+// off. Where another thread should run, the interrupted one is parked in its frame and the trap stack is
+// left for good (switch_away_from_trap).
+//
+// Owns:    the upcalls of arch/trap.hpp; the only witnesses that no guard makes: the hardware turned
+//          interrupts off, and the entry counted that.
+// Context: exception stack, interrupts off.
+// Story:   comes from arch/<arch>/trap.cpp; goes on in mm/page_fault.cpp, tick.cpp, mm/shootdown.cpp or
+//          panic/report.cpp.
+
+#include <sched/trap_dispatch.hpp>
+
+#include <arch/stack_probe.hpp>
+#include <context/context_word.hpp>
+#include <context/witness.hpp>
+#include <mm/page_fault.hpp>
+#include <mm/shootdown.hpp>
+#include <sched/console_input.hpp>
+#include <sched/memory_refill.hpp>
+#include <sched/quiescence.hpp>
+#include <sched/scheduler.hpp>
+#include <trace/event.hpp>
+
+namespace fathom {
+
+namespace {
+
+constinit DebugTrapObserver debug_trap_observer = nullptr;
+
+[[gnu::always_inline]] inline IrqsDisabled masked_by_hardware() {
+    return detail::WitnessMint::irqs_disabled();
+}
+
+/// Traces that an interrupt is handled, for the length of a scope.
+class TracedInterrupt {
+public:
+    explicit TracedInterrupt(trace::Interrupt interrupt) : interrupt_(interrupt) {
+        trace::emit(trace::IrqEnter{.interrupt = interrupt_});
+    }
+    ~TracedInterrupt() { trace::emit(trace::IrqLeave{.interrupt = interrupt_}); }
+    TracedInterrupt(const TracedInterrupt&) = delete;
+    TracedInterrupt& operator=(const TracedInterrupt&) = delete;
+
+private:
+    trace::Interrupt interrupt_;
+};
+
+}  // namespace
+
+void handle_page_fault_trap(arch::TrapFrame& frame, const FaultInfo& fault) {
+    const IrqsDisabled irqs = masked_by_hardware();
+    switch (mm::handle_page_fault(fault, irqs)) {
+    case mm::FaultOutcome::retry: return;
+    case mm::FaultOutcome::wait_for_memory: return wait_for_memory(frame, irqs);
+    case mm::FaultOutcome::broken_rule: report_broken_rule(frame, fault);
+    case mm::FaultOutcome::stack_overflow: report_stack_overflow(frame, fault);
+    case mm::FaultOutcome::not_a_stack: report_wild_access(frame, fault);
+    case mm::FaultOutcome::dead_stack: report_dead_stack(frame, fault);
+    }
+    unreachable("an outcome of a page fault that does not exist");
+}
+
+void handle_fatal_trap(arch::TrapFrame& frame, FatalTrap trap, std::uint64_t code,
+                       const arch::TrapFrame* outer) {
+    report_fatal_trap(frame, trap, code, outer);
+}
+
+void handle_timer_interrupt(arch::TrapFrame&) {
+    const TracedInterrupt traced{trace::Interrupt::timer};
+    handle_tick(masked_by_hardware());
+}
+
+// What is asked for is done on the way out: before_interrupt_return().
+void handle_reschedule_ipi() {
+    const TracedInterrupt traced{trace::Interrupt::reschedule};
+    arch::set_reschedule_pending();
+    note_quiescence_if_idle(masked_by_hardware());
+}
+
+void handle_shootdown_ipi() {
+    const TracedInterrupt traced{trace::Interrupt::shootdown};
+    mm::handle_shootdown(masked_by_hardware());
+}
+
+void handle_console_interrupt() {
+    const TracedInterrupt traced{trace::Interrupt::console};
+    take_console_input(masked_by_hardware());
+}
+
+bool handle_debug_trap(arch::TrapFrame& frame) {
+    const DebugTrapObserver observer = __atomic_load_n(&debug_trap_observer, __ATOMIC_ACQUIRE);
+    return observer != nullptr && observer(frame);
+}
+
+void set_debug_trap_observer(DebugTrapObserver observer) {
+    __atomic_store_n(&debug_trap_observer, observer, __ATOMIC_RELEASE);
+}
+
+// The live word tells whether a switch is wanted (the handler may have asked for it); the frame's word,
+// whether the interrupted code may be left. If not, leaving its section will see to it.
+void before_interrupt_return(arch::TrapFrame& frame) {
+    const ContextWord interrupted{arch::frame_context_word(frame)};
+    if (ContextWord::now().reschedule_pending() && interrupted.preemptible()) {
+        switch_away_from_trap(frame, masked_by_hardware());
+    }
+}
+
+void handle_stop(arch::TrapFrame& frame) { stop_this_cpu(frame); }
+
+}  // namespace fathom

@@ -1,0 +1,82 @@
+// Threads that wait for something, in order of arrival: what every blocking primitive is made of.
+//
+// The waiter, under the queue's lock:                     The waker, under the same lock:
+//     IrqsOff atomic{here, window<1024>};                     Thread* first = queue.take_first(atomic);
+//     queue.lock(atomic);                                     queue.unlock(atomic);
+//     if (nothing to wait for) { unlock; return }             if (first) make_runnable(*first, atomic);
+//     queue.block(atomic);       // unlocks, switches
+//
+// One prefault covers the whole of it, the switch included.
+//
+// Owns:    WaitQueue.
+// Context: atomic, interrupts off.
+// Story:   goes on in sched/scheduler.hpp.
+
+#pragma once
+
+#include <cstdint>
+
+#include <context/spinlock.hpp>
+#include <sched/node_list.hpp>
+#include <sched/thread.hpp>
+
+namespace fathom {
+
+class WaitQueue {
+public:
+    constexpr WaitQueue() = default;
+    WaitQueue(const WaitQueue&) = delete;
+    WaitQueue& operator=(const WaitQueue&) = delete;
+
+    /// The lock that keeps waiters and wakers apart; also protects what they wait for.
+    /// Context: atomic, interrupts off.
+    [[gnu::always_inline]] void lock(IrqsDisabled irqs) { lock_.lock(irqs); }
+    [[gnu::always_inline]] void unlock(IrqsDisabled irqs) { lock_.unlock(irqs); }
+    /// For SpinlockHeld.
+    IrqSpinlock& spinlock() { return lock_; }
+
+    /// Queues the running thread as waiting, and no more: it runs on until it calls switch_away(), and
+    /// may be woken before.
+    /// Context: atomic, interrupts off, locked.
+    void enqueue_current(IrqsDisabled irqs);
+
+    /// Queues the running thread, unlocks, and lets others run until somebody has woken it.
+    /// Context: atomic, interrupts off, locked; unlocked on return.
+    void block(IrqsDisabled irqs);
+
+    /// As block(), but at most until the counter has reached `deadline_cycles`.
+    /// Context: atomic, interrupts off, locked; unlocked on return.
+    WakeReason block_until(std::uint64_t deadline_cycles, IrqsDisabled irqs);
+    /// For who has queued and unlocked already (Condition): switches, at most until the deadline.
+    /// Context: atomic, interrupts off, not locked.
+    WakeReason switch_until(std::uint64_t deadline_cycles, IrqsDisabled irqs);
+
+    /// The longest waiting thread, taken out for the caller to wake after unlocking; or null.
+    /// Context: atomic, interrupts off, locked.
+    [[gnu::always_inline]] Thread* take_first(IrqsDisabled) {
+        if (waiters_.empty()) {
+            return nullptr;
+        }
+        Thread& first = waiters_.take_first();
+        first.waiting_on = nullptr;
+        return &first;
+    }
+
+    /// Takes out all, and wakes them; unlocks.
+    /// Context: atomic, interrupts off, locked; unlocked on return.
+    void wake_all_and_unlock(IrqsDisabled irqs);
+
+    /// Takes `thread` out if it waits here: a timeout's question.
+    /// Context: atomic, interrupts off, locked.
+    bool take(Thread& thread, IrqsDisabled);
+
+    /// Whether nobody waits. Exact only while locked.
+    /// Context: any.
+    bool empty() const { return waiters_.empty(); }
+
+private:
+    IrqSpinlock lock_{LockRank::wait_queue};
+    NodeList<Thread> waiters_;  ///< lock_
+};
+
+}  // namespace fathom
