@@ -1,5 +1,5 @@
-// The first C++ of the kernel: asks the boot loader and the firmware what this machine is, and hands
-// it on in one BootInfo.
+// The first C++ of the kernel: asks the boot loader and the firmware what this machine is, and
+// hands it on in one BootInfo.
 //
 // Owns:    the BootInfo.
 // Context: boot CPU, boot page tables, interrupts off.

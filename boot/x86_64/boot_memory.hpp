@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <lib/readers/byte_view.hpp>
 #include <native/asm_offsets.h>
+#include <lib/readers/byte_view.hpp>
 
 namespace fathom::boot {
 

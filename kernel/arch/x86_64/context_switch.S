@@ -30,7 +30,8 @@ fathom_switch:
         movl    $TAG_CALLED_SWITCH, RECORD(FRAME_VECTOR)(%rdi)
         movb    $0, ANCHOR_ON_CPU(%rdi) # x86 keeps stores in order: whoever sees this sees the rest
 
-// From here on `out` may run elsewhere, and nothing of its stack is ours. rsi: the thread to resume.
+// From here on `out` may run elsewhere, and nothing of its stack is ours. rsi: the thread to
+// resume.
 resume:
         movl    RECORD(FRAME_CONTEXT_WORD)(%rsi), %eax
         movq    %rsi, %gs:CPU_CURRENT

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 
+#include <native/asm_offsets.h>
 #include <arch/console.hpp>
 #include <arch/context_switch.hpp>
 #include <arch/cpu_local.hpp>
@@ -20,7 +21,6 @@
 #include <arch/tlb.hpp>
 #include <arch/trap.hpp>
 #include <arch/trap_frame.hpp>
-#include <native/asm_offsets.h>
 #include <native/vectors.hpp>
 
 namespace fathom::arch {

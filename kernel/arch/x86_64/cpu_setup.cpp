@@ -1,9 +1,10 @@
 // What a CPU needs to take a trap: a gs base, descriptor tables, and stacks that are never the
 // thread's own.
 //
-// It comes in two steps. early_cpu_setup() does everything, with static makeshift stacks, before any
-// other code of the kernel runs, so that the earliest fault is reported. init_cpu() then puts in the
-// CPU's own guarded stacks: the CPU reads the TSS anew at every trap, so that is all it takes.
+// It comes in two steps. early_cpu_setup() does everything, with static makeshift stacks, before
+// any other code of the kernel runs, so that the earliest fault is reported. init_cpu() then puts
+// in the CPU's own guarded stacks: the CPU reads the TSS anew at every trap, so that is all it
+// takes.
 //
 // Owns:    cpu_locals, adopt_boot_thread(), init_cpu(), trap_stack_info().
 // Context: interrupts off.
@@ -36,8 +37,8 @@ constexpr TrapStackInfo kTrapStackInfo[kTrapStacks] = {
     {"panic", KiB(16) * kFactor},
 };
 
-// Until init_cpu(): shared by all CPUs, since a trap that early ends the kernel anyway. One for what
-// arrives first, one for what its report may raise, one for the report.
+// Until init_cpu(): shared by all CPUs, since a trap that early ends the kernel anyway. One for
+// what arrives first, one for what its report may raise, one for the report.
 constexpr std::size_t kEarlyStackBytes = PAGE_FAULT_AREA + KiB(8);
 alignas(16) constinit std::byte early_page_fault_stack[kEarlyStackBytes] = {};
 alignas(16) constinit std::byte early_trap_stack[kEarlyStackBytes] = {};

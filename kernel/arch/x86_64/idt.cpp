@@ -63,14 +63,14 @@ std::uint64_t entry_of(std::uint32_t vector) {
 void fill_idt() {
     for (std::uint32_t vector = 0; vector < kVectors; ++vector) {
         const std::uint64_t entry = entry_of(vector);
-        gates[vector] = {.offset_low = static_cast<std::uint16_t>(entry),
-                         .selector = SELECTOR_CODE,
-                         .stack = static_cast<std::uint8_t>(
-                             static_cast<unsigned>(stack_of(vector)) + 1),
-                         .type = kInterruptGate,
-                         .offset_middle = static_cast<std::uint16_t>(entry >> 16),
-                         .offset_high = static_cast<std::uint32_t>(entry >> 32),
-                         .reserved = 0};
+        gates[vector] = {
+            .offset_low = static_cast<std::uint16_t>(entry),
+            .selector = SELECTOR_CODE,
+            .stack = static_cast<std::uint8_t>(static_cast<unsigned>(stack_of(vector)) + 1),
+            .type = kInterruptGate,
+            .offset_middle = static_cast<std::uint16_t>(entry >> 16),
+            .offset_high = static_cast<std::uint32_t>(entry >> 32),
+            .reserved = 0};
     }
 }
 

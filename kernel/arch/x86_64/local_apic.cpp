@@ -59,8 +59,8 @@ void init_local_apic() {
 }
 
 // The destination and the command are two registers. An interrupt between the two writes may send a
-// command of its own; each sender puts the destination back as it found it, so the interrupted one's
-// command still goes where it should.
+// command of its own; each sender puts the destination back as it found it, so the interrupted
+// one's command still goes where it should.
 void send_apic_command(std::uint32_t apic_id, ApicCommand command, std::uint32_t vector) {
     wait_until_sent();
     const std::uint32_t interrupted = read_apic(ApicRegister::command_high);

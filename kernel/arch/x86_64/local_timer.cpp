@@ -1,7 +1,7 @@
 // One deadline per CPU, in cycles of the time-stamp counter, kept by the local APIC's timer.
 //
-// QEMU's TCG has no TSC-deadline mode, so a deadline is turned into a count of APIC timer ticks by a
-// 32.32 fixed-point factor. The count has 32 bits: a deadline further off is reached in several
+// QEMU's TCG has no TSC-deadline mode, so a deadline is turned into a count of APIC timer ticks by
+// a 32.32 fixed-point factor. The count has 32 bits: a deadline further off is reached in several
 // shots, and so is one that rounding made early.
 //
 // Owns:    arch/timer.hpp, native/local_timer.hpp.

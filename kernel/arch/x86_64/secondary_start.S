@@ -1,8 +1,8 @@
 // Where a started CPU begins: real mode, 16 bits, in a page below 1 MiB.
 //
-// The first part is copied to such a page at boot and runs there, wherever that is: it takes its own
-// address from CS. It goes to long mode on boot's page table, which maps that page where it is; from
-// the first instruction in the kernel image on, the kernel's own table does.
+// The first part is copied to such a page at boot and runs there, wherever that is: it takes its
+// own address from CS. It goes to long mode on boot's page table, which maps that page where it is;
+// from the first instruction in the kernel image on, the kernel's own table does.
 //
 // Comes from: start_cpu() on the boot CPU, by way of INIT and the startup command.
 // Goes to:    fathom_secondary_start (start_cpu.cpp).

@@ -54,11 +54,12 @@ Result<void> start_cpu(std::uint32_t index, HardwareCpuId id, ThreadAnchor& idle
     fathom_start_stack[index] = stack_top.value;
     fathom_start_page_table = loaded_page_table().value;
 
+    const auto page = static_cast<std::uint32_t>(start_page.frame_number());
     send_apic_command(apic_id, ApicCommand::init, 0);
     spin_for_microseconds(kInitMicroseconds);
     // Twice, as the SDM has it; a CPU that has started takes no notice of the second.
     for (int i = 0; i < 2; ++i) {
-        send_apic_command(apic_id, ApicCommand::startup, static_cast<std::uint32_t>(start_page.frame_number()));
+        send_apic_command(apic_id, ApicCommand::startup, page);
         spin_for_microseconds(kStartupMicroseconds);
     }
     return {};

@@ -1,9 +1,9 @@
 // Where the CPU arrives on an exception or an interrupt, and how it leaves.
 //
 // We are on a stack that the gate's IST field chose: this CPU's, resident, never the thread's own.
-// A thread's stack may be the very thing that is missing, and the CPU pushes five words, six with an
-// error code, before we get a say. Interrupts are off, so entry counts one interrupt depth before any
-// C++ runs; the frame keeps the word as the interrupted code had it.
+// A thread's stack may be the very thing that is missing, and the CPU pushes five words, six with
+// an error code, before we get a say. Interrupts are off, so entry counts one interrupt depth
+// before any C++ runs; the frame keeps the word as the interrupted code had it.
 //
 // IST stacks are not re-entrant: a second trap through the same gate would write its frame over the
 // first before we get a say. #PF and #DB can come twice (a broken handler; a breakpoint in a
@@ -121,8 +121,8 @@ fathom_debug_gate:
         restore_and_return
         .size   fathom_debug_gate, . - fathom_debug_gate
 
-// One stub for each vector, 16 bytes apart. The CPU pushes an error code for some; we push a zero for
-// the rest, so that every frame has one shape.
+// One stub for each vector, 16 bytes apart. The CPU pushes an error code for some; we push a zero
+// for the rest, so that every frame has one shape.
         .balign 16
         .globl  fathom_vector_stubs
         .type   fathom_vector_stubs, @function

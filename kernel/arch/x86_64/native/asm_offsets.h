@@ -1,7 +1,7 @@
 // The numbers that assembly and C++ must agree on. contract_check.cpp asserts each of them.
 //
-// Owns:    offsets into CpuLocal, ThreadAnchor and TrapFrame, selectors, the resume tags, how control
-//          registers are set.
+// Owns:    offsets into CpuLocal, ThreadAnchor and TrapFrame, selectors, the resume tags, how
+//          control registers are set.
 // Context: any; plain numbers, since the assembler reads this file too.
 
 #pragma once
@@ -72,12 +72,13 @@
 // Bits of the context word: context/context_word.hpp.
 #define WORD_ONE_IRQ_DEPTH   0x10000
 
-// A site record's first byte: rule << 4 | turn (arch/stack_probe.hpp). On a trap stack rule 2 holds.
+// A site record's first byte: rule << 4 | turn (arch/stack_probe.hpp). On a trap stack rule 2
+// holds.
 #define SITE_TRAP_ENTRY      0x25
 
-// Control registers, the same on every CPU (SDM vol. 3A, 2.5). CR0: PE MP TS ET NE WP PG. TS makes any
-// use of floating point raise #NM, SSE included, since CR4.OSFXSR is set; CR0.EM would turn SSE into
-// #UD. CR4: PAE OSFXSR OSXMMEXCPT. EFER: LME NXE.
+// Control registers, the same on every CPU (SDM vol. 3A, 2.5). CR0: PE MP TS ET NE WP PG. TS makes
+// any use of floating point raise #NM, SSE included, since CR4.OSFXSR is set; CR0.EM would turn SSE
+// into #UD. CR4: PAE OSFXSR OSXMMEXCPT. EFER: LME NXE.
 #define CONTROL_CR0          0x8001003b
 #define CONTROL_CR4          0x620
 #define CONTROL_EFER         0x900

@@ -13,12 +13,13 @@ namespace fathom::arch {
     constexpr unsigned rule = 3;
     constexpr unsigned window = 0;
     bool pending;
-    asm volatile("771:\n"
-                 "subl %[depth], %%gs:%c[word]\n"
-                 "sti\n" FATHOM_SITE_RECORD
-                 : "=@ccz"(pending)
-                 : FATHOM_SITE_OPERANDS, [depth] "i"(WORD_ONE_IRQ_DEPTH)
-                 : "memory");
+    asm volatile(
+        "771:\n"
+        "subl %[depth], %%gs:%c[word]\n"
+        "sti\n" FATHOM_SITE_RECORD
+        : "=@ccz"(pending)
+        : FATHOM_SITE_OPERANDS, [depth] "i"(WORD_ONE_IRQ_DEPTH)
+        : "memory");
     return pending;
 }
 

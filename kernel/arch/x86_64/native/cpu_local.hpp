@@ -48,14 +48,14 @@ extern CpuLocal cpu_locals[];
     return index;
 }
 
-/// Gives the running CPU its gs base, descriptor tables and trap stacks of a makeshift kind, so that
-/// a fault before init_cpu() ends in a report. Interrupt depth 1, no reschedule pending; `current` is
-/// the running thread, null on the boot CPU until adopt_boot_thread().
+/// Gives the running CPU its gs base, descriptor tables and trap stacks of a makeshift kind, so
+/// that a fault before init_cpu() ends in a report. Interrupt depth 1, no reschedule pending;
+/// `current` is the running thread, null on the boot CPU until adopt_boot_thread().
 /// Context: once per CPU, before anything else of the kernel runs on it; interrupts off.
 void early_cpu_setup(std::uint32_t index, ThreadAnchor* current);
 
-/// Puts the code that a starting CPU begins with into a page of RAM below 1 MiB, the only place where
-/// it can begin. The page must stay as it is.
+/// Puts the code that a starting CPU begins with into a page of RAM below 1 MiB, the only place
+/// where it can begin. The page must stay as it is.
 /// Context: boot CPU, before kernel_main, while boot's page tables map it.
 void install_start_code(PhysAddr page);
 

@@ -10,22 +10,24 @@ namespace fathom::arch {
 
 inline bool irqs_enabled() {
     std::uint64_t flags;
-    asm volatile("pushfq\n"
-                 "popq %0"
-                 : "=r"(flags)
-                 :
-                 : "memory");
+    asm volatile(
+        "pushfq\n"
+        "popq %0"
+        : "=r"(flags)
+        :
+        : "memory");
     return (flags & kInterruptFlag) != 0;
 }
 
 // The depth stays counted while sti has them open, so a handler switches nothing in between.
 inline void wait_for_interrupt() {
-    asm volatile("sti\n"
-                 "hlt\n"
-                 "cli"
-                 :
-                 :
-                 : "memory", "cc");
+    asm volatile(
+        "sti\n"
+        "hlt\n"
+        "cli"
+        :
+        :
+        : "memory", "cc");
 }
 
 [[gnu::always_inline]] inline void spin_hint() { asm volatile("pause" ::: "memory"); }

@@ -42,7 +42,7 @@ inline void end_of_interrupt() { write_apic(ApicRegister::end_of_interrupt, 0); 
 
 /// What an interrupt command does; bits 8-15 of the command's low half.
 enum class ApicCommand : std::uint32_t {
-    fixed = 0x4000,    ///< the vector in bits 0-7
+    fixed = 0x4000,  ///< the vector in bits 0-7
     nmi = 0x4400,
     init = 0x4500,
     startup = 0x4600,  ///< bits 0-7: the page at which to start in real mode

@@ -1,6 +1,7 @@
 // x86_64: the local APIC's timer, one shot at a time.
 //
-// Owns:    what init_machine(), init_cpu() and the interrupt need of it; arch/timer.hpp has the rest.
+// Owns:    what init_machine(), init_cpu() and the interrupt need of it; arch/timer.hpp has the
+//          rest.
 // Context: each says.
 
 #pragma once

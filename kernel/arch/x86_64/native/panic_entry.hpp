@@ -14,7 +14,8 @@ namespace fathom::arch {
 
 /// What a failed check leaves for the report. The frame is like a trap's, with rip at the check;
 /// rdi, rsi, rdx, rcx, r8 and r9 held the arguments below and are lost, and RFLAGS.IF is what the
-/// context word says, since `cli` came before a push was possible. Both architectures use these names.
+/// context word says, since `cli` came before a push was possible. Both architectures use these
+/// names.
 struct PanicRegisters {
     TrapFrame frame;
     const char* message;
@@ -40,8 +41,8 @@ struct PanicRegisters {
 }  // namespace fathom::arch
 
 namespace fathom {
-/// Upcall: defined in panic/panic.cpp. `registers` is this CPU's own copy; a panic inside the report
-/// arrives here again, on the same stack from its top.
+/// Upcall: defined in panic/panic.cpp. `registers` is this CPU's own copy; a panic inside the
+/// report arrives here again, on the same stack from its top.
 /// Context: panic stack, interrupts off and counted.
 extern "C" [[noreturn]] void handle_panic(const arch::PanicRegisters& registers);
 }  // namespace fathom

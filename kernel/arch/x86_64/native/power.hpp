@@ -7,11 +7,12 @@ namespace fathom::arch {
 // An NMI ends a hlt, so it is in a loop.
 [[noreturn]] inline void halt_forever() {
     for (;;) {
-        asm volatile("cli\n"
-                     "hlt"
-                     :
-                     :
-                     : "memory");
+        asm volatile(
+            "cli\n"
+            "hlt"
+            :
+            :
+            : "memory");
     }
 }
 

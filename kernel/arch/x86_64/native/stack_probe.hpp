@@ -33,7 +33,8 @@ template <Turn turn, Touch touch, unsigned window, unsigned rule>
     static_assert(turn == Turn::preempt_off || turn == Turn::irqs_off);
     static_assert(window <= 4096);
 #define FATHOM_ENTER(before, change) \
-    asm volatile("771:\n" before change FATHOM_SITE_RECORD : : FATHOM_SITE_OPERANDS : "memory", "cc")
+    asm volatile("771:\n" before change FATHOM_SITE_RECORD \
+                 : : FATHOM_SITE_OPERANDS : "memory", "cc")
 #define FATHOM_LOAD "testb %%al, -%c[size](%%rsp)\n"
 #define FATHOM_LOAD_IF_PREEMPTIBLE              \
     "testl $0x7fffffff, %%gs:%c[word]\n"        \

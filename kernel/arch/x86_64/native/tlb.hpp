@@ -1,5 +1,5 @@
-// x86_64: invlpg and CR3. CR4.PGE stays off, so no entry is global and a CR3 write forgets them all:
-// with one address space for everything there is nothing to gain by global pages.
+// x86_64: invlpg and CR3. CR4.PGE stays off, so no entry is global and a CR3 write forgets them
+// all: with one address space for everything there is nothing to gain by global pages.
 
 #pragma once
 

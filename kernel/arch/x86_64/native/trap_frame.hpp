@@ -8,8 +8,8 @@
 
 #include <cstdint>
 
-#include <lib/units.hpp>
 #include <native/asm_offsets.h>
+#include <lib/units.hpp>
 
 namespace fathom::arch {
 
