@@ -6,6 +6,9 @@ from . import media
 # same log bit for bit. With shift=4 one aarch64 instruction is one tick of its counter; an x86_64
 # TSC advances one per instruction with shift=0.
 ICOUNT_SHIFT = {"x86_64": 0, "aarch64": 4}
+# OVMF waits by polling timers: at one instruction per nanosecond that takes minutes. At 16 ns each
+# it takes seconds, and the run is as repeatable.
+UEFI_ICOUNT_SHIFT = 4
 # I/O port of the device that ends QEMU with a status; the kernel writes 16 + its exit status.
 DEBUG_EXIT_PORT = 0xF4
 
@@ -42,7 +45,7 @@ def clock(options):
     """Counted instructions by default; real threads when asked for."""
     if options.real_time:
         return ["-accel", "tcg,thread=multi"]
-    shift = ICOUNT_SHIFT[options.arch]
+    shift = UEFI_ICOUNT_SHIFT if options.boot == "uefi" else ICOUNT_SHIFT[options.arch]
     return ["-accel", "tcg", "-icount", f"shift={shift},sleep=off",
             "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1"]
 
