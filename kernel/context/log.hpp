@@ -34,12 +34,12 @@ template <typename... Args>
     detail::log_line(format.text(), {arguments, sizeof...(Args)});
 }
 
-/// Prints exactly the text, without a lock and without becoming atomic: for the panic path, where the
-/// holder of the lock may be stopped for good.
+/// Prints exactly the text, without a lock and without becoming atomic: for the panic path, where
+/// the holder of the lock may be stopped for good.
 /// Context: any; panic only.
 template <typename... Args>
-[[gnu::always_inline]] inline void print_unlocked(FormatString<std::type_identity_t<Args>...> format,
-                                                  const Args&... args) {
+[[gnu::always_inline]] inline void print_unlocked(
+    FormatString<std::type_identity_t<Args>...> format, const Args&... args) {
     const FormatArgument arguments[] = {detail::argument_of(args)..., {}};
     detail::print_unlocked(format.text(), {arguments, sizeof...(Args)}, false);
 }

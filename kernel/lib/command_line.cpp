@@ -14,9 +14,12 @@ constexpr bool is_blank(char character) {
 
 constexpr unsigned suffix_shift(char suffix) {
     switch (suffix) {
-    case 'K': case 'k': return 10;
-    case 'M': case 'm': return 20;
-    case 'G': case 'g': return 30;
+    case 'K':
+    case 'k': return 10;
+    case 'M':
+    case 'm': return 20;
+    case 'G':
+    case 'g': return 30;
     default: return 0;
     }
 }

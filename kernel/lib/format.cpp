@@ -16,8 +16,7 @@ constexpr unsigned kAddressDigits = 16;
 std::string_view digits_of(std::uint64_t value, bool hexadecimal, char (&buffer)[kMaxDigits]) {
     std::size_t first = kMaxDigits;
     do {
-        const unsigned digit =
-            static_cast<unsigned>(hexadecimal ? value & 15 : value % 10);
+        const unsigned digit = static_cast<unsigned>(hexadecimal ? value & 15 : value % 10);
         value = hexadecimal ? value >> 4 : value / 10;
         buffer[--first] = "0123456789abcdef"[digit];
     } while (value != 0);
@@ -68,9 +67,8 @@ void write_number(BufferSink& sink, FormatSpec spec, const FormatArgument& argum
 void write_argument(BufferSink& sink, const FormatSpec& spec, const FormatArgument& argument) {
     switch (argument.kind) {
     case Kind::text:
-        return write_padded(
-            sink, spec, "",
-            {reinterpret_cast<const char*>(argument.value), argument.size}, '<');
+        return write_padded(sink, spec, "",
+                            {reinterpret_cast<const char*>(argument.value), argument.size}, '<');
     case Kind::boolean:
         return write_padded(sink, spec, "", argument.value != 0 ? "true" : "false", '<');
     case Kind::character: {

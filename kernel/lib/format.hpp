@@ -31,7 +31,14 @@ namespace fathom {
 
 /// One argument, its type erased to what formatting needs to know.
 struct FormatArgument {
-    enum class Kind : std::uint8_t { unsigned_integer, signed_integer, boolean, character, text, address };
+    enum class Kind : std::uint8_t {
+        unsigned_integer,
+        signed_integer,
+        boolean,
+        character,
+        text,
+        address
+    };
 
     std::uint64_t value = 0;  ///< the number, or where the text starts
     std::uint32_t size = 0;   ///< of the text
@@ -123,7 +130,7 @@ void format_asks_for_digits_of_a_text();
 
 template <typename T>
 concept FormattedAsText = std::convertible_to<T, std::string_view> || std::same_as<T, Error> ||
-                          std::same_as<T, bool> || std::same_as<T, char>;
+    std::same_as<T, bool> || std::same_as<T, char>;
 
 template <typename... Args>
 consteval void check_format(std::string_view rest) {

@@ -19,12 +19,8 @@ struct [[gnu::packed, gnu::may_alias]] Word {
 };
 constexpr std::size_t kWord = sizeof(Word);
 
-std::uint64_t load(const unsigned char* from) {
-    return reinterpret_cast<const Word*>(from)->value;
-}
-void store(unsigned char* to, std::uint64_t value) {
-    reinterpret_cast<Word*>(to)->value = value;
-}
+std::uint64_t load(const unsigned char* from) { return reinterpret_cast<const Word*>(from)->value; }
+void store(unsigned char* to, std::uint64_t value) { reinterpret_cast<Word*>(to)->value = value; }
 
 }  // namespace
 

@@ -151,7 +151,8 @@ void Regex::find_first_bytes() {
     while (waiting > 0) {
         const std::size_t index = to_visit[--waiting];
         const Instruction instruction = code_[index];
-        const std::size_t target = index + static_cast<std::size_t>(std::ptrdiff_t{instruction.target});
+        const std::size_t target =
+            index + static_cast<std::size_t>(std::ptrdiff_t{instruction.target});
         switch (instruction.op) {
         case Op::byte: first_bytes_.add(instruction.operand); break;
         case Op::any: first_bytes_.add_all(); break;

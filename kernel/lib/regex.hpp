@@ -3,8 +3,8 @@
 //     x  .  [abc]  [^a-z]  [[:alpha:]]  \.  ( )  |  *  +  ?  {m}  {m,}  {m,n}  ^  $
 //
 // A pattern is compiled to a small program; the matcher is a recursive backtracker on purpose. Each
-// turn of a loop is a real call, so the depth of the stack follows the data: most lines need a page,
-// a few need hundreds. That is the load which lazily populated stacks are for.
+// turn of a loop is a real call, so the depth of the stack follows the data: most lines need a
+// page, a few need hundreds. That is the load which lazily populated stacks are for.
 //
 // Bytes are characters, as in the C locale. There are no back-references, no \w, no [.x.].
 //
@@ -52,8 +52,8 @@ private:
 enum class MatchOutcome : std::uint8_t {
     none,
     found,
-    too_deep,   ///< the stack that the caller allowed was used up
-    too_long,   ///< the steps that the caller allowed were used up
+    too_deep,  ///< the stack that the caller allowed was used up
+    too_long,  ///< the steps that the caller allowed were used up
 };
 
 class Regex {
@@ -83,16 +83,16 @@ private:
     friend class RegexMatcher;
 
     enum class Op : std::uint8_t {
-        byte,        ///< the operand itself
-        any,         ///< one byte
-        set,         ///< one byte of the operand-th set
+        byte,  ///< the operand itself
+        any,   ///< one byte
+        set,   ///< one byte of the operand-th set
         line_begin,
         line_end,
-        split,       ///< try the next instruction, then the target
-        loop,        ///< try the target, then the next instruction
-        jump,        ///< to the target
-        mark,        ///< remember the place in the operand-th slot
-        again,       ///< as loop, if the place has moved since mark; else the next instruction
+        split,  ///< try the next instruction, then the target
+        loop,   ///< try the target, then the next instruction
+        jump,   ///< to the target
+        mark,   ///< remember the place in the operand-th slot
+        again,  ///< as loop, if the place has moved since mark; else the next instruction
         match,
     };
     /// `target` is relative to the instruction itself, so that code can be moved and copied.

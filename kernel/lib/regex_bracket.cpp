@@ -15,18 +15,30 @@ constexpr bool is_graph(unsigned char c) { return c > ' ' && c < 0x7f; }
 
 /// Whether a byte belongs to the named class in the C locale; nothing where there is no such class.
 constexpr std::optional<bool> in_class(std::string_view name, unsigned char c) {
-    if (name == "alpha") return is_letter(c);
-    if (name == "digit") return is_digit(c);
-    if (name == "alnum") return is_letter(c) || is_digit(c);
-    if (name == "lower") return is_lower(c);
-    if (name == "upper") return is_upper(c);
-    if (name == "space") return c == ' ' || (c >= '\t' && c <= '\r');
-    if (name == "blank") return c == ' ' || c == '\t';
-    if (name == "punct") return is_graph(c) && !is_letter(c) && !is_digit(c);
-    if (name == "graph") return is_graph(c);
-    if (name == "print") return is_graph(c) || c == ' ';
-    if (name == "cntrl") return c < ' ' || c == 0x7f;
-    if (name == "xdigit") return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+    if (name == "alpha")
+        return is_letter(c);
+    if (name == "digit")
+        return is_digit(c);
+    if (name == "alnum")
+        return is_letter(c) || is_digit(c);
+    if (name == "lower")
+        return is_lower(c);
+    if (name == "upper")
+        return is_upper(c);
+    if (name == "space")
+        return c == ' ' || (c >= '\t' && c <= '\r');
+    if (name == "blank")
+        return c == ' ' || c == '\t';
+    if (name == "punct")
+        return is_graph(c) && !is_letter(c) && !is_digit(c);
+    if (name == "graph")
+        return is_graph(c);
+    if (name == "print")
+        return is_graph(c) || c == ' ';
+    if (name == "cntrl")
+        return c < ' ' || c == 0x7f;
+    if (name == "xdigit")
+        return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
     return std::nullopt;
 }
 

@@ -1,4 +1,5 @@
-// From a pattern to its program: groups, alternatives, repeats. Brackets are in regex_bracket.cpp.
+// From a pattern to its program: groups and alternatives. Repeats are in
+// regex_repeat.cpp, brackets in regex_bracket.cpp.
 //
 // Code is emitted in pattern order. Where a construct needs an instruction before code that stands
 // already (an alternative, an optional part), the code moves up by one: targets are relative.
@@ -115,8 +116,9 @@ bool RegexCompiler::atom(unsigned nesting, Block& block) {
     case '*':
     case '+':
     case '?':
-    case '{': return fail("there is nothing before it to repeat; write \\ before a literal one",
-                          position);
+    case '{':
+        return fail("there is nothing before it to repeat; write \\ before a literal one",
+                    position);
     default: return emit(Op::byte, static_cast<unsigned char>(character));
     }
 }
@@ -137,133 +139,13 @@ bool RegexCompiler::escape() {
         return fail("a \\ ends the pattern", at_ - 1);
     }
     const unsigned char next = static_cast<unsigned char>(pattern_[at_]);
-    const bool is_word = (next >= '0' && next <= '9') || ((next | 0x20) >= 'a' && (next | 0x20) <= 'z');
+    const bool is_word =
+        (next >= '0' && next <= '9') || ((next | 0x20) >= 'a' && (next | 0x20) <= 'z');
     if (is_word || next == '<' || next == '>' || next == '`' || next == '\'') {
         return fail("this \\ escape is not supported; only punctuation can be escaped", at_ - 1);
     }
     ++at_;
     return emit(Op::byte, next);
-}
-
-bool RegexCompiler::repeats(Block& block) {
-    for (;;) {
-        Bounds bounds{};
-        if (take('*')) {
-            bounds = {0, 0, true};
-        } else if (take('+')) {
-            bounds = {1, 0, true};
-        } else if (take('?')) {
-            bounds = {0, 1, false};
-        } else if (take('{')) {
-            if (!read_bounds(bounds)) {
-                return false;
-            }
-        } else {
-            return true;
-        }
-        if (!repeat(block, bounds)) {
-            return false;
-        }
-    }
-}
-
-bool RegexCompiler::read_repeat_count(unsigned& count) {
-    const std::size_t position = at_;
-    count = 0;
-    while (!at_end() && pattern_[at_] >= '0' && pattern_[at_] <= '9') {
-        count = count * 10 + static_cast<unsigned>(pattern_[at_++] - '0');
-        if (count > Regex::kMaxRepeat) {
-            return fail("a repeat count is over 255", position);
-        }
-    }
-    return at_ != position || fail("a number is missing in {m,n}; write \\{ for a brace", position);
-}
-
-bool RegexCompiler::read_bounds(Bounds& bounds) {
-    const std::size_t position = at_ - 1;
-    if (!read_repeat_count(bounds.low)) {
-        return false;
-    }
-    bounds.high = bounds.low;
-    if (take(',')) {
-        bounds.endless = at('}');
-        if (!bounds.endless && !read_repeat_count(bounds.high)) {
-            return false;
-        }
-    }
-    if (!take('}')) {
-        return fail("this { is never closed", position);
-    }
-    return bounds.endless || bounds.low <= bounds.high ||
-           fail("in {m,n} m is larger than n", position);
-}
-
-bool RegexCompiler::append_copy(std::size_t begin, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) {
-        const Instruction instruction = regex_.code_[begin + i];
-        if (!emit(instruction.op, instruction.operand, instruction.target)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// One or more:  X: body; loop X   or, where the body may match nothing,  X: mark; body; again X
-bool RegexCompiler::make_loop(Block& block) {
-    const auto length = static_cast<std::ptrdiff_t>(size() - block.begin);
-    if (!block.may_be_empty) {
-        return emit(Op::loop, 0, -length);
-    }
-    if (regex_.slot_count_ == Regex::kMaxSlots) {
-        return fail("too many loops over something that may be empty", at_);
-    }
-    const unsigned slot = static_cast<unsigned>(regex_.slot_count_++);
-    return insert(block.begin, Op::mark, slot, 0) && emit(Op::again, slot, -(length + 1));
-}
-
-// x{m,n} is m copies and then n - m optional ones:  x x split END; x split END; x END:
-bool RegexCompiler::repeat(Block& block, Bounds bounds) {
-    const std::size_t length = size() - block.begin;
-    const bool body_may_be_empty = block.may_be_empty;
-    if (!bounds.endless && bounds.high == 0) {
-        regex_.size_ = block.begin;
-        block.may_be_empty = true;
-        return true;
-    }
-    for (unsigned i = 1; i < bounds.low; ++i) {
-        if (!append_copy(block.begin, length)) {
-            return false;
-        }
-    }
-    if (bounds.endless) {
-        Block last{size() - length, body_may_be_empty};
-        if (!make_loop(last)) {
-            return false;
-        }
-        if (bounds.low == 0) {
-            block.may_be_empty = true;
-            return insert(block.begin, Op::split, 0,
-                          static_cast<std::ptrdiff_t>(size() - block.begin + 1));
-        }
-        return true;
-    }
-    std::size_t optional = bounds.high - bounds.low;
-    std::size_t body = block.begin;
-    if (bounds.low == 0) {
-        block.may_be_empty = true;
-        if (!insert(block.begin, Op::split, 0, static_cast<std::ptrdiff_t>(optional * (length + 1)))) {
-            return false;
-        }
-        ++body;
-        --optional;
-    }
-    for (; optional > 0; --optional) {
-        if (!emit(Op::split, 0, static_cast<std::ptrdiff_t>(optional * (length + 1))) ||
-            !append_copy(body, length)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 }  // namespace fathom

@@ -45,7 +45,9 @@ private:
     bool read_bounds(Bounds& bounds);
     bool read_repeat_count(unsigned& count);
     bool repeat(Block& block, Bounds bounds);
-    bool make_loop(Block& block);
+    bool repeat_for_ever(const Block& block, std::size_t length, unsigned low);
+    bool repeat_at_will(const Block& block, std::size_t length, Bounds bounds);
+    bool make_loop(const Block& block);
     bool append_copy(std::size_t begin, std::size_t size);
 
     bool emit(Op op, unsigned operand = 0, std::ptrdiff_t target = 0);

@@ -75,7 +75,18 @@ bool take_matches(std::string_view text, Options& options) {
 }
 
 enum class Key : std::uint8_t {
-    run, pattern, threads, stack, matches, park, test, panic_test, deadline_scale, seed, cpus, trace,
+    run,
+    pattern,
+    threads,
+    stack,
+    matches,
+    park,
+    test,
+    panic_test,
+    deadline_scale,
+    seed,
+    cpus,
+    trace,
     semihosting
 };
 

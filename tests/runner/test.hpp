@@ -6,10 +6,10 @@
 //         EXPECT_NE(test, frame->value, 0u);
 //     }
 //
-// A test is a sentence that starts with its module. It runs on an application thread of its own with
-// a stack of 1 MiB, preemptible, and may spawn more; it has `test` (a TestContext&) and `here` (a
-// Preemptible). EXPECT_... notes a failure and goes on; ASSERT_... returns from the function that it
-// stands in. After the sentence a test may state its needs:
+// A test is a sentence that starts with its module. It runs on an application thread of its own
+// with a stack of 1 MiB, preemptible, and may spawn more; it has `test` (a TestContext&) and `here`
+// (a Preemptible). EXPECT_... notes a failure and goes on; ASSERT_... returns from the function
+// that it stands in. After the sentence a test may state its needs:
 //
 //     KERNEL_TEST("sched: shares are fair over 100 ticks", .deadline_millions = 20'000) { ... }
 //
@@ -92,14 +92,14 @@ concept PlainInteger = std::integral<T> && !std::same_as<T, bool> && !std::same_
 
 /// How two values of a check compare; integers of unlike signs as numbers.
 struct Compare {
-#define FATHOM_COMPARE(name, operation, integer_compare)                                     \
-    template <typename Left, typename Right>                                                 \
-    static bool name(const Left& left, const Right& right) {                                 \
-        if constexpr (PlainInteger<Left> && PlainInteger<Right>) {                           \
-            return integer_compare(left, right);                                             \
-        } else {                                                                             \
-            return left operation right;                                                     \
-        }                                                                                    \
+#define FATHOM_COMPARE(name, operation, integer_compare)           \
+    template <typename Left, typename Right>                       \
+    static bool name(const Left& left, const Right& right) {       \
+        if constexpr (PlainInteger<Left> && PlainInteger<Right>) { \
+            return integer_compare(left, right);                   \
+        } else {                                                   \
+            return left operation right;                           \
+        }                                                          \
     }
     FATHOM_COMPARE(equal, ==, std::cmp_equal)
     FATHOM_COMPARE(not_equal, !=, std::cmp_not_equal)
@@ -140,9 +140,8 @@ bool note_error(TestContext& test, const R& result, Error error, const char* fil
                 std::string_view what) {
     const bool holds = !result.ok() && result.error() == error;
     if (!holds) [[unlikely]] {
-        test.fail_comparison(
-            file, line, what, argument_of(error),
-            result.ok() ? argument_of("ok") : argument_of(result.error()));
+        test.fail_comparison(file, line, what, argument_of(error),
+                             result.ok() ? argument_of("ok") : argument_of(result.error()));
     }
     return holds;
 }
@@ -155,20 +154,20 @@ bool note_error(TestContext& test, const R& result, Error error, const char* fil
 #define FATHOM_JOIN_EXPANDED(a, b) a##b
 
 /// Defines and registers a test; see the file comment. May follow: .deadline_millions = N.
-#define KERNEL_TEST(sentence, ...)                                                          \
-    static_assert(::fathom::detail::is_test_name(sentence),                                 \
-                  "a test's name is \"module: a sentence\" without #");                     \
-    static void FATHOM_JOIN(kernel_test_, __LINE__)(::fathom::TestContext&,                 \
-                                                    ::fathom::Preemptible);                 \
-    [[gnu::section(".kernel_tests"), gnu::used]] alignas(32) static constinit const         \
-        ::fathom::KernelTest FATHOM_JOIN(kernel_test_record_, __LINE__) = {                 \
-            .name = sentence,                                                               \
-            .function = FATHOM_JOIN(kernel_test_, __LINE__),                                \
-            .file = __FILE__,                                                               \
-            .line = __LINE__ __VA_OPT__(, ) __VA_ARGS__};                                   \
-    static void FATHOM_JOIN(kernel_test_, __LINE__)(                                        \
-        [[maybe_unused]] ::fathom::TestContext & test,                                      \
-        [[maybe_unused]] ::fathom::Preemptible here)
+#define KERNEL_TEST(sentence, ...)                                                                 \
+    static_assert(::fathom::detail::is_test_name(sentence),                                        \
+                  "a test's name is \"module: a sentence\" without #");                            \
+    static void FATHOM_JOIN(kernel_test_, __LINE__)(::fathom::TestContext&,                        \
+                                                    ::fathom::Preemptible);                        \
+    [[gnu::section(".kernel_tests"), gnu::used]] alignas(                                          \
+        32) static constinit const ::fathom::KernelTest FATHOM_JOIN(kernel_test_record_,           \
+                                                                    __LINE__) = {                  \
+        .name = sentence,                                                                          \
+        .function = FATHOM_JOIN(kernel_test_, __LINE__),                                           \
+        .file = __FILE__,                                                                          \
+        .line = __LINE__ __VA_OPT__(, ) __VA_ARGS__};                                              \
+    static void FATHOM_JOIN(kernel_test_, __LINE__)([[maybe_unused]] ::fathom::TestContext & test, \
+                                                    [[maybe_unused]] ::fathom::Preemptible here)
 
 /// Ends the test as skipped. `reason` is a literal: what it would have needed.
 #define SKIP(test, reason)   \
@@ -178,11 +177,11 @@ bool note_error(TestContext& test, const R& result, Error error, const char* fil
     } while (false)
 
 #define FATHOM_CHECK(test, holds) ::fathom::detail::note(test, holds, __FILE__, __LINE__, #holds)
-#define FATHOM_CHECK_TWO(test, compare, sign, left, right)                                       \
-    [&](const auto& fathom_left, const auto& fathom_right) {                                     \
-        return ::fathom::detail::note_comparison(                                                \
-            test, ::fathom::detail::Compare::compare(fathom_left, fathom_right), __FILE__,       \
-            __LINE__, #left " " sign " " #right, fathom_left, fathom_right);                     \
+#define FATHOM_CHECK_TWO(test, compare, sign, left, right)                                 \
+    [&](const auto& fathom_left, const auto& fathom_right) {                               \
+        return ::fathom::detail::note_comparison(                                          \
+            test, ::fathom::detail::Compare::compare(fathom_left, fathom_right), __FILE__, \
+            __LINE__, #left " " sign " " #right, fathom_left, fathom_right);               \
     }(left, right)
 #define FATHOM_CHECK_OK(test, result) \
     ::fathom::detail::note_ok(test, result, __FILE__, __LINE__, #result)

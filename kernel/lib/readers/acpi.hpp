@@ -2,7 +2,8 @@
 //
 // Owns:    read_acpi() and its parts: RSDP -> XSDT or RSDT -> MADT -> CPUs, I/O APICs, overrides.
 // Context: any; no state, no allocation. Physical pointers are followed through `memory`.
-// Story:   called by boot/x86_64 with the RSDP that readers/multiboot2.hpp or readers/pvh.hpp found.
+// Story:   called by boot/x86_64 with the RSDP that readers/multiboot2.hpp or readers/pvh.hpp
+//          found.
 
 #pragma once
 

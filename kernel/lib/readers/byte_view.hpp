@@ -111,8 +111,8 @@ private:
     Bytes bytes_;
 };
 
-/// What lets a reader follow a physical pointer: the bytes at an address, or an empty span where the
-/// machine has no such memory. The kernel answers from its direct map, a test from an array.
+/// What lets a reader follow a physical pointer: the bytes at an address, or an empty span where
+/// the machine has no such memory. The kernel answers from its direct map, a test from an array.
 template <typename M>
 concept PhysicalMemory = requires(const M& memory, PhysAddr address, std::uint64_t size) {
     { memory.at(address, size) } -> std::same_as<Bytes>;

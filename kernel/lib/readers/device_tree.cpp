@@ -36,44 +36,6 @@ bool component_matches(std::string_view component, std::string_view name) {
 
 }  // namespace
 
-std::string_view Property::string() const {
-    return ByteView(value).text(0).value_or(std::string_view());
-}
-
-bool Property::lists(std::string_view string) const {
-    const ByteView view(value);
-    for (std::size_t at = 0; at < value.size();) {
-        const auto item = view.text(at);
-        if (!item) {
-            return false;
-        }
-        if (*item == string) {
-            return true;
-        }
-        at += item->size() + 1;
-    }
-    return false;
-}
-
-std::optional<std::uint32_t> Property::cell(std::size_t index) const {
-    return ByteView(value).big<std::uint32_t>(index * 4);
-}
-
-std::optional<std::uint64_t> Property::number(std::size_t index, unsigned count) const {
-    if (count > 2) {
-        return std::nullopt;
-    }
-    std::uint64_t number = 0;
-    for (unsigned i = 0; i < count; ++i) {
-        const auto next = cell(index + i);
-        if (!next) {
-            return std::nullopt;
-        }
-        number = number << 32 | *next;
-    }
-    return number;
-}
-
 Result<std::uint32_t> DeviceTree::size_of(Bytes first_bytes) {
     const ByteView view(first_bytes);
     const auto magic = view.big<std::uint32_t>(0);
@@ -134,10 +96,9 @@ DeviceTree::Token DeviceTree::token_at(std::uint32_t offset) const {
         const auto name_offset = structure_.big<std::uint32_t>(offset + 8);
         const auto value = structure_.slice(offset + 12, size.value_or(~0u));
         const auto name = name_offset ? strings_.text(*name_offset) : std::nullopt;
-        return value && name
-                   ? Token{Kind::property, align_token(std::uint64_t{offset} + 12 + *size), *name,
-                           *value}
-                   : broken;
+        return value && name ? Token{Kind::property,
+                                     align_token(std::uint64_t{offset} + 12 + *size), *name, *value}
+                             : broken;
     }
     case word_end: return {Kind::end, offset + 4, {}, {}};
     default: return broken;
@@ -173,8 +134,7 @@ Result<void> DeviceTree::check() const {
                 return Error::malformed;
             }
             break;
-        case Token::Kind::end:
-            return depth == 0 && root_seen ? Result<void>() : Error::malformed;
+        case Token::Kind::end: return depth == 0 && root_seen ? Result<void>() : Error::malformed;
         case Token::Kind::broken:
             return structure_.holds(at, 4) ? Error::malformed : Error::truncated;
         }

@@ -1,7 +1,7 @@
 // Reader of flattened device trees (Devicetree Specification 0.4, chapter 5), version 17.
 //
-// open() walks the whole structure once and refuses what is not well-formed, so that the walks after
-// it need no error paths; each read is bounds-checked all the same.
+// open() walks the whole structure once and refuses what is not well-formed, so that the walks
+// after it need no error paths; each read is bounds-checked all the same.
 //
 // Owns:    DeviceTree and its nodes and properties. What the kernel wants from a tree is
 //          readers/machine.hpp's.
@@ -83,8 +83,8 @@ public:
     };
 
     std::optional<Property> property(const Node& node, std::string_view name) const;
-    /// The property that follows `previous`'s place in the node; for listing them all. `place` starts
-    /// at 0.
+    /// The property that follows `previous`'s place in the node; for listing them all. `place`
+    /// starts at 0.
     std::optional<Property> next_property(const Node& node, std::uint32_t& place) const;
 
     /// The node at an absolute path; a component without "@" matches any unit address.

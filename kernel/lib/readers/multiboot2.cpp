@@ -1,4 +1,5 @@
-// Reader of Multiboot2 boot information: a list of tags, each {type, size, payload}, 8-byte aligned.
+// Reader of Multiboot2 boot information: a list of tags, each {type, size, payload}, 8-byte
+// aligned.
 //
 // Context: any; no state, no allocation.
 
@@ -60,9 +61,9 @@ Result<void> read_memory_map(ByteView tag, BootInfo& boot) {
             boot.complain("Multiboot2 memory map: a range wraps around; it is not used");
             continue;
         }
-        boot.add_range({begin}, size,
-                       type == kUsableMemory ? MemoryRange::Kind::usable
-                                             : MemoryRange::Kind::reserved);
+        boot.add_range(
+            {begin}, size,
+            type == kUsableMemory ? MemoryRange::Kind::usable : MemoryRange::Kind::reserved);
     }
     return {};
 }

@@ -3,7 +3,8 @@
 //
 // Owns:    read_pvh().
 // Context: any; no state, no allocation. Physical pointers are followed through `memory`.
-// Story:   called by boot/x86_64 when entered by the PVH note; the RSDP goes on to readers/acpi.hpp.
+// Story:   called by boot/x86_64 when entered by the PVH note; the RSDP goes on to
+//          readers/acpi.hpp.
 
 #pragma once
 
@@ -79,9 +80,9 @@ Result<void> read_pvh_map(const M& memory, PhysAddr map, std::uint32_t count, Bo
             boot.complain("PVH memory map: a range wraps around; it is not used");
             continue;
         }
-        boot.add_range({*begin}, *size,
-                       *type == kPvhUsableMemory ? MemoryRange::Kind::usable
-                                                 : MemoryRange::Kind::reserved);
+        boot.add_range(
+            {*begin}, *size,
+            *type == kPvhUsableMemory ? MemoryRange::Kind::usable : MemoryRange::Kind::reserved);
     }
     return {};
 }

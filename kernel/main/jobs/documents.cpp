@@ -56,8 +56,10 @@ bool DocumentList::add(std::string_view name, Bytes text) {
     }
     char* const kept_name = static_cast<char*>(block) + sizeof(Document);
     name.copy(kept_name, name.size());
-    auto* const document = new (block) Document{
-        {kept_name, name.size()}, {reinterpret_cast<const char*>(text.data()), text.size()}, nullptr};
+    auto* const document =
+        new (block) Document{{kept_name, name.size()},
+                             {reinterpret_cast<const char*>(text.data()), text.size()},
+                             nullptr};
     (last_ != nullptr ? last_->next : first_) = document;
     last_ = document;
     ++count_;
@@ -70,7 +72,8 @@ bool DocumentList::read_archive(std::size_t number, Bytes bytes) {
     for (;;) {
         const auto file = reader.next();
         if (!file.ok()) {
-            log("search: boot module {} is a {} tar archive (at byte {}); what comes before is searched",
+            log("search: boot module {} is a {} tar archive (at byte {}); what comes before is "
+                "searched",
                 number, file.error(), reader.position());
             return false;
         }

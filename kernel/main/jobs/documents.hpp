@@ -1,7 +1,7 @@
 // What the search reads: the boot modules as a list of texts, cut into ranges of whole lines.
 //
-// A module is one text, or a ustar archive of texts. The modules' bytes stay where the boot loader put
-// them; only names and the list are kept on the heap.
+// A module is one text, or a ustar archive of texts. The modules' bytes stay where the boot loader
+// put them; only names and the list are kept on the heap.
 //
 // Owns:    Document, DocumentList, LineCursor.
 // Context: preemptible.
@@ -36,9 +36,7 @@ public:
     /// From 1, as grep -n counts.
     std::uint64_t line_number() const { return line_number_; }
     /// Without its "\n".
-    std::string_view line() const {
-        return document_->text.substr(offset_, line_end() - offset_);
-    }
+    std::string_view line() const { return document_->text.substr(offset_, line_end() - offset_); }
     /// To the next line, of the next document where this one ends.
     void advance();
     bool operator==(const LineCursor& other) const {

@@ -47,8 +47,8 @@ void touching_thread(Preemptible, void* argument) {
 
 FaultCost measure_fault_cost(Preemptible here) {
     FaultCost cost;
-    const auto thread = spawn_application<touching_thread>(
-        {.name = "touch", .stack_bytes = MiB(1)}, &cost, here);
+    const auto thread =
+        spawn_application<touching_thread>({.name = "touch", .stack_bytes = MiB(1)}, &cost, here);
     if (thread.ok()) {
         static_cast<void>(join_thread(*thread, here));
     }

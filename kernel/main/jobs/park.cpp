@@ -32,7 +32,7 @@ void parked_thread(Preemptible here, void* argument) {
 
 /// Memory at one moment, in bytes.
 struct Usage {
-    std::uint64_t frames = 0;       ///< in use for anything
+    std::uint64_t frames = 0;  ///< in use for anything
     std::uint64_t stack_pages = 0;
     std::uint64_t page_tables = 0;  ///< of the stacks' arenas
     std::uint64_t slots = 0;        ///< records of stacks

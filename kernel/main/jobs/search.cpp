@@ -40,8 +40,8 @@ std::size_t start_workers(std::span<SearchWorker> workers, SearchShared& shared,
         const auto thread = spawn_application<search_thread>(
             {.name = "search", .stack_bytes = stack_bytes}, &workers[i], here);
         if (!thread.ok()) {
-            log("search: thread {} of {} could not be started ({}); the others take its lines", i + 1,
-                workers.size(), thread.error());
+            log("search: thread {} of {} could not be started ({}); the others take its lines",
+                i + 1, workers.size(), thread.error());
             return i;
         }
         workers[i].thread = *thread;
@@ -63,7 +63,8 @@ void share_lines(const DocumentList& documents, std::span<SearchWorker> workers)
         }
         workers[i].end = place;
     }
-    // A text without a last "\n" counts one byte too much for its last line; nothing may be left over.
+    // A text without a last "\n" counts one byte too much for its last line; nothing may be left
+    // over.
     while (!place.at_end()) {
         place.advance();
     }
@@ -108,7 +109,8 @@ void print_matches(std::span<const SearchWorker> workers, std::uint64_t limit) {
         found += worker.matches;
     }
     if (printed < found) {
-        log("search: {} matching lines, {} of them shown (matches=all shows every one)", found, printed);
+        log("search: {} matching lines, {} of them shown (matches=all shows every one)", found,
+            printed);
     } else {
         log("search: {} matching lines", found);
     }
@@ -126,7 +128,8 @@ bool report_trouble(std::span<const SearchWorker> workers, std::uint64_t stack_b
                 log("search: its match needs more than the {} KiB of a stack; try stack=SIZE",
                     stack_bytes >> 10);
             } else {
-                log("search: the pattern tries too many ways to match it; the rest is not searched");
+                log("search: the pattern tries too many ways to match it; the rest is not "
+                    "searched");
                 return false;
             }
         }

@@ -43,8 +43,8 @@ void keep_match(SearchWorker& worker, const LineCursor& place, Preemptible here)
 void search_line(SearchWorker& worker, const LineCursor& place, Preemptible here) {
     const std::string_view line = place.line();
     ++worker.lines;
-    const MatchOutcome outcome = worker.shared->regex->search(
-        line, {.stack_bytes = stack_left(), .steps = steps_for(line)});
+    const MatchOutcome outcome =
+        worker.shared->regex->search(line, {.stack_bytes = stack_left(), .steps = steps_for(line)});
     switch (outcome) {
     case MatchOutcome::none: return;
     case MatchOutcome::found:

@@ -1,7 +1,8 @@
 // One thread of the search: its share of the lines, and what it found there.
 //
 // Owns:    SearchWorker, SearchShared.
-// Context: application threads. A worker is written by its thread only, and read once that has ended.
+// Context: application threads. A worker is written by its thread only, and read once that has
+//          ended.
 
 #pragma once
 

@@ -76,9 +76,10 @@ TEST(Regex, BracketsHoldRangesAndClasses) {
 
 TEST(Regex, RefusesBrokenPatternsAndSaysWhere) {
     const std::vector<std::pair<const char*, std::size_t>> broken = {
-        {"a(b", 1},  {"a)b", 1},    {"*a", 0},     {"a|*b", 2},     {"[a", 0},      {"a{2", 1},
-        {"a{3,2}", 1}, {"a{256}", 2}, {"a{,2}", 2},  {"x\\", 1},     {"\\w", 0},     {"\\1", 0},
-        {"[[:nope:]]", 1}, {"[b-a]", 1},  {"[[.a.]]", 1}, {"^*", 1},     {"[[:alpha:", 1}, {"[a-[:digit:]]", 3}};
+        {"a(b", 1}, {"a)b", 1},       {"*a", 0},           {"a|*b", 2},  {"[a", 0},
+        {"a{2", 1}, {"a{3,2}", 1},    {"a{256}", 2},       {"a{,2}", 2}, {"x\\", 1},
+        {"\\w", 0}, {"\\1", 0},       {"[[:nope:]]", 1},   {"[b-a]", 1}, {"[[.a.]]", 1},
+        {"^*", 1},  {"[[:alpha:", 1}, {"[a-[:digit:]]", 3}};
     for (const auto& [pattern, position] : broken) {
         const auto error = error_of(pattern);
         ASSERT_TRUE(error) << pattern;
@@ -154,15 +155,17 @@ private:
         return pattern + (one_in(8) ? "$" : "");
     }
     std::string atom(int depth) {
-        static const char* const kAtoms[] = {"a",     "b",       "c",    ".",    "[ab]",        "[^a]",
-                                             "[]a-b]", "[[:digit:]]", "\\.", "\\-", "[[:space:]c]", "1"};
+        static const char* const kAtoms[] = {
+            "a",      "b",           "c",   ".",   "[ab]",         "[^a]",
+            "[]a-b]", "[[:digit:]]", "\\.", "\\-", "[[:space:]c]", "1"};
         if (depth > 0 && one_in(3)) {
             return "(" + alternatives(depth - 1) + ")";
         }
         return kAtoms[below(12)];
     }
     std::string repeat() {
-        static const char* const kRepeats[] = {"*", "+", "?", "{2}", "{0,2}", "{1,}", "{1,3}", "{0}"};
+        static const char* const kRepeats[] = {"*",     "+",    "?",     "{2}",
+                                               "{0,2}", "{1,}", "{1,3}", "{0}"};
         return one_in(2) ? kRepeats[below(8)] : "";
     }
 

@@ -7,9 +7,7 @@
 
 namespace fathom::arch {
 
-void console_write(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-}
+void console_write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 int console_read() { return -1; }
 
 }  // namespace fathom::arch
