@@ -1,0 +1,61 @@
+// Ranges of address space that applications ask for: populated at once, or page by page on touch.
+//
+// A lazy range writes a marker into each of its page-table entries: not present, but saying "on first
+// touch, a zeroed page with these rights". So the fault path finds all that it needs in the entry that
+// it is going to replace, and takes no lock. The price is the tables: 8 bytes for each lazy page.
+//
+// Owns:    the range at kRangeBase and the list of what is in it.
+// Context: preemptible; populate_lazy_page() is the fault's.
+// Story:   called by application code; page_fault.cpp calls populate_lazy_page().
+
+#pragma once
+
+#include <cstdint>
+
+#include <arch/protection.hpp>
+#include <context/witness.hpp>
+#include <lib/result.hpp>
+#include <lib/units.hpp>
+#include <mm/page_fault.hpp>
+
+namespace fathom::mm {
+
+inline constexpr VirtAddr kRangeBase{0xffff'b000'0000'0000};
+inline constexpr VirtAddr kRangeEnd{0xffff'b100'0000'0000};
+
+enum class Populate : std::uint8_t {
+    now,
+    on_touch,
+};
+
+/// Maps `bytes` (rounded up to pages) of zeros somewhere, with an unmapped page on either side.
+/// Errors: invalid_argument (0 bytes, or protection `device`), out_of_memory.
+/// Context: preemptible, may fault; no spinlock held.
+Result<VirtAddr> map_range(std::uint64_t bytes, arch::Protection, Populate, Preemptible);
+
+/// Unmaps the range that begins at `begin` and frees its pages.
+/// Errors: not_found.
+/// Context: preemptible, may fault; no spinlock held.
+Result<void> unmap_range(VirtAddr begin, Preemptible);
+
+/// Changes what the range that begins at `begin` allows; pages that are still to come included.
+/// Errors: not_found, busy (another call is at work on it), invalid_argument.
+/// Context: preemptible, may fault; no spinlock held.
+Result<void> protect_range(VirtAddr begin, arch::Protection, Preemptible);
+
+/// Populates all of a lazy range.
+/// Errors: not_found, busy, out_of_memory (some pages may be populated then).
+/// Context: preemptible, may fault; no spinlock held.
+Result<void> populate_range(VirtAddr begin, Preemptible);
+
+/// Whether `address` lies where ranges are.
+/// Context: any.
+constexpr bool in_range_space(VirtAddr address) {
+    return kRangeBase <= address && address < kRangeEnd;
+}
+
+/// For page_fault.cpp: populates the page of `address` if its entry is a marker.
+/// Context: exception stack, interrupts off.
+FaultOutcome populate_lazy_page(VirtAddr address, IrqsDisabled);
+
+}  // namespace fathom::mm

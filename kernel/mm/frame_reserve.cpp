@@ -1,0 +1,89 @@
+// The frame reserve off its fast path: running low, running dry, filling up.
+//
+// Owns:    the reserves of all CPUs.
+// Context: interrupts off, except refill_reserve().
+// Story:   comes from a stack fault; request_reserve_refill() wakes the thread that comes back here.
+
+#include <mm/frame_reserve.hpp>
+
+#include <arch/zero_page.hpp>
+#include <context/atomic_scope.hpp>
+#include <mm/frame_allocator.hpp>
+#include <trace/event.hpp>
+
+namespace fathom::mm {
+
+constinit PerCpu<FrameReserve> FrameReserve::reserves_;
+
+PhysAddr FrameReserve::take_low(IrqsDisabled irqs) {
+    if (!refill_requested_) {
+        refill_requested_ = true;
+        request_reserve_refill(irqs);
+    }
+    if (count_ != 0) {
+        return frames_[--count_];
+    }
+    const Result<PhysAddr> frame = allocate_frame(irqs);
+    if (!frame.ok()) {
+        return PhysAddr{0};
+    }
+    arch::zero_page(phys_to_virt(*frame).as());
+    return *frame;
+}
+
+bool FrameReserve::add(PhysAddr frame) {
+    if (count_ == kTarget) {
+        return false;
+    }
+    frames_[count_++] = frame;
+    return true;
+}
+
+void FrameReserve::give_back(PhysAddr frame, IrqsDisabled irqs) {
+    if (!add(frame)) {
+        free_frame(frame, irqs);
+    }
+}
+
+bool refill_reserve(Preemptible here) {
+    for (;;) {
+        const Result<PhysAddr> frame = allocate_frame(here);
+        if (frame.ok()) {
+            arch::zero_page(phys_to_virt(*frame).as());
+        }
+        IrqsOff irqs{here, window<1024>};
+        FrameReserve& reserve = FrameReserve::this_cpu(irqs);
+        if (!frame.ok()) {
+            reserve.refill_requested_ = false;
+            return false;
+        }
+        if (!reserve.add(*frame)) {
+            free_frame(*frame, static_cast<IrqsDisabled>(irqs));
+        }
+        if (!reserve.needs_refill()) {
+            reserve.refill_requested_ = false;
+            trace::emit(trace::ReserveRefill{.frames = reserve.count(), .waiters = 0});
+            return true;
+        }
+    }
+}
+
+void init_reserve(std::uint32_t cpu_index, IrqsDisabled irqs) {
+    FrameReserve& reserve = FrameReserve::reserves_.of(cpu_index);
+    while (reserve.needs_refill()) {
+        const Result<PhysAddr> frame = allocate_frame(irqs);
+        ASSERT(frame.ok(), "RAM is too small: no frames left for the reserve of CPU {}", cpu_index);
+        arch::zero_page(phys_to_virt(*frame).as());
+        reserve.add(*frame);
+    }
+}
+
+std::uint64_t stack_faults_served() {
+    std::uint64_t sum = 0;
+    for (std::uint32_t cpu = 0; cpu < kMaxCpus; ++cpu) {
+        sum += FrameReserve::of(cpu).stack_faults();
+    }
+    return sum;
+}
+
+}  // namespace fathom::mm

@@ -1,0 +1,264 @@
+// The heap's front: small blocks from the CPU's magazines, large ones from the frame allocator.
+//
+// Owns:    the magazines and the slabs of the size classes.
+// Context: as the header says. Between touching a magazine and letting go of it nothing may call, or
+//          the window of 0 would not hold: slow work is done after the section.
+// Story:   slab_central.cpp refills; heap_hardening.hpp adds red zones.
+
+#include <mm/heap.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include <context/atomic_scope.hpp>
+#include <context/per_cpu.hpp>
+#include <mm/failure_injection.hpp>
+#include <mm/frame_allocator.hpp>
+#include <mm/heap_hardening.hpp>
+#include <mm/size_classes.hpp>
+#include <mm/slab_central.hpp>
+
+namespace fathom::mm {
+
+namespace {
+
+struct Magazines {
+    std::array<Magazine, kSizeClasses> of_class{};
+    constexpr Magazines() {
+        for (unsigned size_class = 0; size_class < kSizeClasses; ++size_class) {
+            of_class[size_class].limit = Magazine::limit_for(kBlockSizes[size_class]);
+        }
+    }
+};
+constinit PerCpu<Magazines> magazines;
+
+template <std::size_t... classes>
+constexpr std::array<SlabCentral, kSizeClasses> make_centrals(std::index_sequence<classes...>) {
+    return {SlabCentral({.block_size = kBlockSizes[classes],
+                         .order = slab_order_for(kBlockSizes[classes]),
+                         .kind = FrameKind::slab,
+                         .size_class = classes})...};
+}
+constinit std::array<SlabCentral, kSizeClasses> centrals =
+    make_centrals(std::make_index_sequence<kSizeClasses>{});
+
+constinit std::atomic<std::size_t> large_bytes = 0;
+
+/// Finds the running CPU's magazine of a class.
+struct FindMagazine {
+    unsigned size_class;
+    [[gnu::always_inline]] Magazine& operator()(Atomic atomic) const {
+        return magazines.this_cpu(atomic).of_class[size_class];
+    }
+};
+
+[[gnu::always_inline]] inline void* take_at_hand(unsigned size_class, Preemptible here) {
+    PreemptOff atomic{here, window<0>};
+    return FindMagazine{size_class}(atomic).take();
+}
+[[gnu::always_inline]] inline void* take_at_hand(unsigned size_class, Atomic atomic) {
+    return FindMagazine{size_class}(atomic).take();
+}
+[[gnu::always_inline]] inline bool put_at_hand(unsigned size_class, void* block, Preemptible here) {
+    PreemptOff atomic{here, window<0>};
+    return FindMagazine{size_class}(atomic).put(block);
+}
+[[gnu::always_inline]] inline bool put_at_hand(unsigned size_class, void* block, Atomic atomic) {
+    return FindMagazine{size_class}(atomic).put(block);
+}
+
+[[gnu::noinline]] void* refill_and_take(unsigned size_class, Preemptible here) {
+    return centrals[size_class].refill_and_take(FindMagazine{size_class}, here);
+}
+[[gnu::noinline]] void* refill_and_take(unsigned size_class, Atomic atomic) {
+    return centrals[size_class].refill_and_take(FindMagazine{size_class}, atomic);
+}
+
+[[gnu::noinline]] void flush_half(unsigned size_class, Atomic atomic) {
+    Magazine& magazine = FindMagazine{size_class}(atomic);
+    centrals[size_class].flush(magazine, magazine.limit / 2, atomic);
+}
+[[gnu::noinline]] void flush_half(unsigned size_class, Preemptible here) {
+    PreemptOff atomic{here, window<1024>};
+    flush_half(size_class, static_cast<Atomic>(atomic));
+}
+
+Result<PhysAddr> take_pages(unsigned order, Preemptible here) { return allocate_frames(order, here); }
+Result<PhysAddr> take_pages(unsigned order, Atomic atomic) {
+    IrqsOff irqs{nested_in(atomic)};
+    return allocate_frames(order, static_cast<IrqsDisabled>(irqs));
+}
+void give_pages(PhysAddr base, unsigned order, Preemptible here) { free_frames(base, order, here); }
+void give_pages(PhysAddr base, unsigned order, Atomic atomic) {
+    IrqsOff irqs{nested_in(atomic)};
+    free_frames(base, order, static_cast<IrqsDisabled>(irqs));
+}
+
+/// Blocks of whole pages. In hardened builds the caller's part begins `lead` bytes in; the Frame of
+/// the page where it begins says how many pages back the block does (`size_class`).
+template <typename Witness>
+void* allocate_large(std::size_t size, std::size_t alignment, Witness witness) {
+    const std::size_t lead = kHardened ? std::max(kRedZones / 2, alignment) : 0;
+    const std::size_t bytes = size + (kHardened ? lead + kRedZones / 2 : 0);
+    if (bytes < size || bytes > kPageSize << kLargestOrder) {
+        return nullptr;
+    }
+    const auto order = static_cast<unsigned>(std::bit_width((bytes - 1) >> kPageShift));
+    const Result<PhysAddr> frames = take_pages(order, witness);
+    if (!frames.ok()) {
+        return nullptr;
+    }
+    Frame& state = frame_of(*frames + lead);
+    state.kind = FrameKind::large;
+    state.order = static_cast<std::uint8_t>(order);
+    state.size_class = static_cast<std::uint8_t>(lead >> kPageShift);
+    large_bytes.fetch_add(kPageSize << order, std::memory_order_relaxed);
+    auto* const block = phys_to_virt(*frames).as<std::byte>();
+    if constexpr (kHardened) {
+        hardening::dress(block, block + (kPageSize << order), block + lead, size, false);
+    }
+    return block + lead;
+}
+
+template <typename Witness>
+[[gnu::noinline]] void free_large(void* pointer, Witness witness) {
+    const PhysAddr at = virt_to_phys(VirtAddr::of(pointer));
+    Frame& state = frame_of(at);
+    ASSERT(state.kind == FrameKind::large, "heap: {} is freed, but is no block of the heap's",
+           pointer);
+    const PhysAddr base{align_down(at.value, kPageSize) - state.size_class * kPageSize};
+    const unsigned order = state.order;
+    if constexpr (kHardened) {
+        auto* const block = phys_to_virt(base).as<std::byte>();
+        hardening::undress(block, block + (kPageSize << order), pointer);
+    }
+    state.kind = FrameKind::allocated;
+    large_bytes.fetch_sub(kPageSize << order, std::memory_order_relaxed);
+    give_pages(base, order, witness);
+}
+
+template <typename Witness>
+[[gnu::always_inline]] inline void* allocate_small(std::size_t size, Witness witness) {
+    if (allocation_must_fail()) [[unlikely]] {
+        return nullptr;
+    }
+    const unsigned size_class = size_class_of(size);
+    void* const block = take_at_hand(size_class, witness);
+    return block != nullptr ? block : refill_and_take(size_class, witness);
+}
+
+template <typename Witness>
+[[gnu::always_inline]] inline void* allocate(std::size_t size, std::size_t alignment, Witness witness) {
+    const std::size_t slack = kHardened ? kRedZones + (alignment > kBlockAlignment ? alignment : 0) : 0;
+    if (size > kLargestBlock - slack) [[unlikely]] {
+        return allocate_large(size, alignment, witness);
+    }
+    void* const block = allocate_small(size + slack, witness);
+    if constexpr (!kHardened) {
+        return block;
+    } else {
+        if (block == nullptr) {
+            return nullptr;
+        }
+        auto* const begin = static_cast<std::byte*>(block);
+        auto* const pointer = reinterpret_cast<std::byte*>(
+            align_up(reinterpret_cast<std::uint64_t>(begin) + kRedZones / 2, alignment));
+        hardening::dress(begin, begin + kBlockSizes[size_class_of(size + slack)], pointer, size, true);
+        return pointer;
+    }
+}
+
+template <typename Witness>
+void* allocate_aligned(std::size_t size, std::size_t alignment, Witness witness) {
+    if (!std::has_single_bit(alignment) || alignment > kPageSize) {
+        return nullptr;
+    }
+    // A power of two is its own class, and such blocks lie at multiples of their size.
+    if (!kHardened && alignment > kBlockAlignment && size <= kLargestBlock) {
+        size = std::bit_ceil(std::max(size, alignment));
+    }
+    return allocate(size, std::max(alignment, kBlockAlignment), witness);
+}
+
+template <typename Witness>
+[[gnu::always_inline]] inline void release(void* pointer, Witness witness) {
+    if (pointer == nullptr) [[unlikely]] {
+        return;
+    }
+    const Frame& state = frame_of(virt_to_phys(VirtAddr::of(pointer)));
+    if (state.kind != FrameKind::slab) [[unlikely]] {
+        return free_large(pointer, witness);
+    }
+    const unsigned size_class = state.size_class;
+    if constexpr (kHardened) {
+        std::byte* const block = centrals[size_class].block_of(pointer);
+        hardening::undress(block, block + kBlockSizes[size_class], pointer);
+        pointer = block;
+    }
+    if (put_at_hand(size_class, pointer, witness)) [[unlikely]] {
+        flush_half(size_class, witness);
+    }
+}
+
+}  // namespace
+
+void* heap_allocate(std::size_t size, Preemptible here) {
+    return allocate(size, kBlockAlignment, here);
+}
+void* heap_allocate(std::size_t size, Atomic atomic) {
+    return allocate(size, kBlockAlignment, atomic);
+}
+void* heap_allocate_aligned(std::size_t size, std::size_t alignment, Preemptible here) {
+    return allocate_aligned(size, alignment, here);
+}
+void* heap_allocate_aligned(std::size_t size, std::size_t alignment, Atomic atomic) {
+    return allocate_aligned(size, alignment, atomic);
+}
+void heap_free(void* block, Preemptible here) { release(block, here); }
+void heap_free(void* block, Atomic atomic) { release(block, atomic); }
+
+void* heap_resize(void* block, std::size_t size, Preemptible here) {
+    if (block == nullptr) {
+        return heap_allocate(size, here);
+    }
+    const std::size_t usable = heap_usable_size(block);
+    if (!kHardened && size <= usable && size > usable / 2) {
+        return block;
+    }
+    void* const moved = heap_allocate(size, here);
+    if (moved != nullptr) {
+        std::memcpy(moved, block, std::min(size, usable));
+        heap_free(block, here);
+    }
+    return moved;
+}
+
+std::size_t heap_usable_size(const void* block) {
+    if constexpr (kHardened) {
+        return hardening::header_of(const_cast<void*>(block)).size_bytes;
+    }
+    const Frame& state = frame_of(virt_to_phys(VirtAddr::of(block)));
+    return state.kind == FrameKind::slab ? kBlockSizes[state.size_class]
+                                         : kPageSize << state.order;
+}
+
+HeapStatistics heap_statistics() {
+    HeapStatistics result{.large_bytes = large_bytes.load(std::memory_order_relaxed)};
+    for (const SlabCentral& central : centrals) {
+        result.slab_bytes += central.bytes();
+    }
+    return result;
+}
+
+void drain_heap_caches(Preemptible here) {
+    for (unsigned size_class = 0; size_class < kSizeClasses; ++size_class) {
+        PreemptOff atomic{here, window<1024>};
+        centrals[size_class].flush(FindMagazine{size_class}(atomic), 0, atomic);
+    }
+}
+
+}  // namespace fathom::mm

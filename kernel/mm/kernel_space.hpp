@@ -1,0 +1,74 @@
+// The one address space: its final page table and what is mapped where.
+//
+// Owns:    kernel_table, and the mappings of the image, of RAM and of device registers.
+// Context: each says. Everything in it may run on several CPUs at once: page_table.hpp.
+// Story:   built by mm::init(), which drops boot's tables; grown by stacks and ranges.
+
+#pragma once
+
+#include <cstdint>
+
+#include <arch/page_table_format.hpp>
+#include <context/witness.hpp>
+#include <lib/result.hpp>
+#include <lib/units.hpp>
+#include <mm/direct_map.hpp>
+#include <mm/frame.hpp>
+#include <mm/frame_reserve.hpp>
+#include <mm/page_table.hpp>
+#include <mm/physical_memory.hpp>
+
+namespace fathom::mm {
+
+/// How the kernel's tables reach memory: through the direct map.
+struct KernelTableMemory {
+    [[gnu::always_inline]] static std::uint64_t* entries(PhysAddr table) {
+        return phys_to_virt(table).as<std::uint64_t>();
+    }
+    [[gnu::always_inline]] static std::int16_t& live(PhysAddr table) { return frame_of(table).live; }
+    [[gnu::always_inline]] static void publish() { arch::publish_entries(); }
+};
+using KernelTable = PageTable<arch::PageTableFormat, KernelTableMemory>;
+
+/// The table that every CPU translates with. Its root is constant after init_kernel_space().
+inline constinit KernelTable kernel_table;
+
+/// Zeroed frames for tables, from the running CPU's reserve or the allocator.
+struct TableSource {
+    IrqsDisabled irqs;
+    PhysAddr take_table() { return FrameReserve::this_cpu(irqs).take(irqs); }
+    void give_back(PhysAddr frame) { FrameReserve::this_cpu(irqs).give_back(frame, irqs); }
+    void linked(PhysAddr frame) { frame_of(frame).kind = FrameKind::page_table; }
+};
+
+/// Maps one page at `page`, where nothing is mapped yet.
+/// Errors: out_of_memory, already_exists.
+/// Context: atomic, interrupts off.
+Result<void> map_page(VirtAddr page, PhysAddr frame, arch::Protection, IrqsDisabled);
+/// Context: preemptible, may fault.
+Result<void> map_page(VirtAddr page, PhysAddr frame, arch::Protection, Preemptible);
+
+/// Makes `bytes` of device registers (or of firmware's tables) at `address` readable and writable,
+/// uncached, and returns where: at their place in the direct map. What is mapped already stays as
+/// it is. Panics when there is no memory for a table.
+/// Context: atomic, interrupts off; boot.
+VirtAddr map_device(PhysAddr address, std::uint64_t bytes);
+
+/// The physical address behind `address`; not_found where nothing is mapped.
+/// Context: any; the answer is good for as long as the caller knows that the mapping stays.
+Result<PhysAddr> translate(VirtAddr address);
+
+/// What the mapping of `address` allows; not_found where nothing is mapped.
+/// Context: any; as translate().
+Result<arch::Protection> protection_of(VirtAddr address);
+
+/// Builds the final table (the image by section, RAM, the drivers' device windows) and loads it on
+/// the boot CPU.
+/// Context: atomic, interrupts off; boot.
+void init_kernel_space(const MemoryPieces& ram, std::span<const MemoryPiece> also_mapped);
+
+/// The physical addresses of the kernel's image.
+/// Context: any.
+MemoryPiece image_frames();
+
+}  // namespace fathom::mm

@@ -1,0 +1,82 @@
+// What a page fault means, and whether it may happen here: the one place that decides.
+//
+// Owns:    the legality of stack faults. Populating is thread_stack.cpp's; decoding, the arch's;
+//          parking and reporting, sched's.
+// Context: exception stack, interrupts off.
+// Locks:   one, the frame allocator's (rank frames), and only when the CPU's reserve is dry. It is
+//          taken nowhere but with interrupts off, and with them off no stack fault is legal: so no
+//          code on a lazy stack holds it when it faults here. Upcall request_reserve_refill() wakes
+//          a thread, under the run queue's lock, for which the same holds.
+// Story:   called by sched/trap_dispatch.cpp with the fault decoded; goes on in thread_stack.cpp;
+//          then the instruction retries.
+
+#include <mm/page_fault.hpp>
+
+#include <context/context_word.hpp>
+#include <context/policy.hpp>
+#include <mm/address_space.hpp>
+#include <mm/kernel_stack.hpp>
+#include <mm/thread_stack.hpp>
+#include <trace/event.hpp>
+
+namespace fathom::mm {
+
+namespace {
+
+bool is_legal_here(const FaultInfo& fault) {
+    return StackPolicy::stack_fault_allowed(ContextWord(fault.context_word), fault.irqs_on);
+}
+
+/// Outside of the lazy stacks: a lazy range of an application, the gap of a populated stack, or a bug.
+[[gnu::noinline]] FaultOutcome handle_other_fault(const FaultInfo& fault, IrqsDisabled irqs) {
+    if (in_kernel_stack_gap(fault.address)) {
+        return FaultOutcome::stack_overflow;
+    }
+    if (fault.protection || !in_range_space(fault.address)) {
+        return FaultOutcome::not_a_stack;
+    }
+    // As for stacks: it may have to wait for memory, whatever is there already.
+    return is_legal_here(fault) ? populate_lazy_page(fault.address, irqs)
+                                : FaultOutcome::broken_rule;
+}
+
+}  // namespace
+
+FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
+    if (!in_lazy_range(fault.address.value)) [[unlikely]] {
+        return handle_other_fault(fault, irqs);
+    }
+    // By address, never by "current thread": in the middle of a switch the two disagree.
+    const StackPlace place = StackGeometry::locate(fault.address);
+    ThreadStack* const stack = ThreadStack::at(place);
+    if (stack == nullptr) [[unlikely]] {
+        return FaultOutcome::not_a_stack;
+    }
+    if (place.offset < kStackGapBytes) [[unlikely]] {
+        return FaultOutcome::stack_overflow;
+    }
+    // A stack's pages allow all but execution, so there is nothing that populating would mend.
+    if (fault.protection || fault.access == Access::execute) [[unlikely]] {
+        return FaultOutcome::not_a_stack;
+    }
+    // Legality before presence: a rule is broken even where another CPU has touched the page first.
+    // Populating may wait for memory; an atomic section must not. The rules exist for this line.
+    if (!is_legal_here(fault)) [[unlikely]] {
+        return FaultOutcome::broken_rule;
+    }
+    const std::uint64_t below_top = StackGeometry::stride(place.stack_class) - place.offset - 1;
+    const auto depth = static_cast<std::uint32_t>(below_top >> kPageShift);
+    switch (stack->install(fault.address, depth, irqs)) {
+    case Installed::now:
+        trace::emit(trace::StackFault{.address = fault.address.value, .page_index = depth});
+        return FaultOutcome::retry;
+    case Installed::by_another:  // it won the compare-and-swap, counted and traced
+        return FaultOutcome::retry;
+    case Installed::no_frame: return FaultOutcome::wait_for_memory;
+    case Installed::stack_is_gone:  // the thread ended while we looked: a pointer outlived it
+        return FaultOutcome::dead_stack;
+    }
+    unreachable();
+}
+
+}  // namespace fathom::mm

@@ -1,0 +1,327 @@
+// Page tables without locks: installing an entry is one compare-and-swap, and so is linking a table.
+//
+// Stack faults install with interrupts off and cannot wait for a lock, so nobody takes one here.
+// Tables come and go under their feet, and three rules keep that sound:
+//
+//   1. Whoever walks has interrupts off for the whole walk. A table that was unlinked is freed only
+//      after every CPU has since answered an interrupt (mm/shootdown.hpp): by then no walk that
+//      could have seen it is still under way.
+//   2. Each table counts its non-zero entries. An installer counts first and writes second.
+//   3. Taking a table away starts by changing its count from 0 to kFrozenTable. An installer that
+//      finds its table frozen takes its count back and walks again from the root.
+//
+// The format is a policy, and so is memory: host tests run this very code on simulated memory.
+//
+// Owns:    PageTable<Format, Memory>.
+// Context: interrupts off, except where a function says otherwise.
+// Story:   kernel_space.hpp has the one instance; thread_stack.cpp and address_space.cpp use it.
+
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+#include <arch/protection.hpp>
+#include <lib/units.hpp>
+#include <mm/frame.hpp>
+
+namespace fathom::mm {
+
+/// Where an entry is: its table and the entry itself. Null entry: no table reaches so far down.
+struct EntryPlace {
+    PhysAddr table;
+    std::uint64_t* entry = nullptr;
+};
+
+enum class InstallResult : std::uint8_t {
+    done,
+    occupied,  ///< the entry is not what was expected: somebody was faster, or a large page is there
+    no_table,  ///< a table was missing and the source had no frame
+};
+
+/// Memory is a policy of static functions:
+///   entries(PhysAddr table) -> std::uint64_t*, live(PhysAddr table) -> std::int16_t&, publish().
+/// Functions that may need tables take a Source: take_table() -> PhysAddr of a zeroed frame or {0},
+///   give_back(PhysAddr), linked(PhysAddr) when it has become part of the tree.
+/// Functions that remove take a Sink: entry_gone(VirtAddr, entry), table_gone(PhysAddr).
+template <typename Format, typename Memory>
+class PageTable {
+    using Live = std::atomic_ref<std::int16_t>;
+    using Entry = std::atomic_ref<std::uint64_t>;
+
+public:
+    static constexpr unsigned kLevels = Format::kLevels;
+    static constexpr unsigned kEntries = 1u << Format::kIndexBits;
+
+    /// Address bits below an index of `level`: what one entry of that level spans.
+    static constexpr unsigned shift_of(unsigned level) {
+        return kPageShift + Format::kIndexBits * (level - 1);
+    }
+    static constexpr std::uint64_t span_of(unsigned level) {
+        return std::uint64_t{1} << shift_of(level);
+    }
+    static constexpr unsigned index_of(VirtAddr address, unsigned level) {
+        return (address.value >> shift_of(level)) & (kEntries - 1);
+    }
+
+    constexpr PageTable() = default;
+    /// `root` is a zeroed frame.
+    constexpr explicit PageTable(PhysAddr root) : root_(root) {}
+    PhysAddr root() const { return root_; }
+
+    /// The level-1 entry of `address`; its entry is null where no table reaches it (or a large page
+    /// does).
+    [[gnu::always_inline]] EntryPlace find(VirtAddr address) const {
+        PhysAddr table = root_;
+        if (!descend<kLevels>(table, address)) [[unlikely]] {
+            return {};
+        }
+        return {table, &Memory::entries(table)[index_of(address, 1)]};
+    }
+
+    /// The entry that maps `address` and its level; {0, 0} where nothing does.
+    struct Mapping {
+        std::uint64_t entry;
+        unsigned level;
+    };
+    Mapping lookup(VirtAddr address) const {
+        PhysAddr table = root_;
+        for (unsigned level = kLevels; level > 0; --level) {
+            const std::uint64_t entry = load(table, index_of(address, level));
+            if (level == 1 || !Format::is_present(entry) || Format::is_leaf(entry, level)) {
+                return {entry, entry == 0 ? 0 : level};
+            }
+            table = Format::address(entry);
+        }
+        __builtin_unreachable();
+    }
+
+    /// Writes `desired` into the level-1 entry of `address`, which must be zero, making the tables
+    /// that are missing.
+    template <typename Source>
+    [[gnu::always_inline]] InstallResult install(VirtAddr address, std::uint64_t desired,
+                                                 Source& source) {
+        for (;;) {
+            const EntryPlace place = find(address);
+            if (place.entry == nullptr) [[unlikely]] {
+                const InstallResult grown = grow(address, 1, source);
+                if (grown != InstallResult::done) {
+                    return grown;
+                }
+                continue;
+            }
+            if (!count_entry(place.table)) [[unlikely]] {
+                continue;  // frozen: its parent's entry goes away in a moment
+            }
+            std::uint64_t nothing = 0;
+            if (Entry(*place.entry).compare_exchange_strong(nothing, desired)) [[likely]] {
+                Memory::publish();
+                return InstallResult::done;
+            }
+            Live(Memory::live(place.table)).fetch_sub(1);
+            return InstallResult::occupied;
+        }
+    }
+
+    /// As install(), for an entry of a higher level that maps memory itself (Format::leaf).
+    template <typename Source>
+    InstallResult install_large(VirtAddr address, unsigned level, std::uint64_t desired,
+                                Source& source) {
+        const InstallResult grown = grow(address, level, source);
+        if (grown != InstallResult::done) {
+            return grown;
+        }
+        PhysAddr table = root_;
+        for (unsigned above = kLevels; above > level; --above) {
+            table = Format::address(load(table, index_of(address, above)));
+        }
+        std::uint64_t nothing = 0;
+        Live(Memory::live(table)).fetch_add(1);
+        if (!entry_at(table, index_of(address, level)).compare_exchange_strong(nothing, desired)) {
+            Live(Memory::live(table)).fetch_sub(1);
+            return InstallResult::occupied;
+        }
+        Memory::publish();
+        return InstallResult::done;
+    }
+
+    /// Changes the level-1 entry of `address` from `expected` to `desired`, both of them non-zero;
+    /// false if it is something else by now. The caller flushes where `expected` was present.
+    bool replace(VirtAddr address, std::uint64_t expected, std::uint64_t desired) {
+        const EntryPlace place = find(address);
+        if (place.entry == nullptr ||
+            !Entry(*place.entry).compare_exchange_strong(expected, desired)) {
+            return false;
+        }
+        Memory::publish();
+        return true;
+    }
+
+    /// Takes the level-1 entry of `address` away if it is still `expected`. The caller flushes.
+    bool remove(VirtAddr address, std::uint64_t expected) {
+        const EntryPlace place = find(address);
+        if (place.entry == nullptr || !Entry(*place.entry).compare_exchange_strong(expected, 0)) {
+            return false;
+        }
+        Live(Memory::live(place.table)).fetch_sub(1);
+        return true;
+    }
+
+    /// Entries that one clear_some() looks at, at most: it runs with interrupts off.
+    static constexpr unsigned kStep = 64;
+
+    /// Removes some of the level-1 entries of [from, end) and the tables that become empty, and
+    /// returns from where to go on (at or past `end` when done). Absent subtrees are skipped whole.
+    template <typename Sink>
+    VirtAddr clear_some(VirtAddr from, VirtAddr end, Sink& sink) {
+        for (unsigned step = 0; step < kStep && from < end; ++step) {
+            Path path;
+            const unsigned level = walk(from, path);
+            if (level == 1) {
+                const VirtAddr table_end = VirtAddr{align_down(from.value, span_of(2))} + span_of(2);
+                const VirtAddr limit = std::min({end, table_end, from + kStep * kPageSize});
+                clear_leaves(path.tables[1], from, limit, sink);
+                if (limit == end || limit == table_end) {
+                    unlink_empty(path, 1, from, sink);
+                }
+                return limit;
+            }
+            unlink_empty(path, level, from, sink);
+            from = VirtAddr{align_down(from.value, span_of(level))} + span_of(level);
+        }
+        return from;
+    }
+
+private:
+    /// The tables that a walk went through, by level; [0] is unused.
+    struct Path {
+        PhysAddr tables[kLevels + 1];
+    };
+
+    /// Walks towards `address` as far as there are tables; returns the level of the last one.
+    unsigned walk(VirtAddr address, Path& path) const {
+        path.tables[kLevels] = root_;
+        for (unsigned level = kLevels; level > 1; --level) {
+            const std::uint64_t entry = load(path.tables[level], index_of(address, level));
+            if (!Format::is_present(entry) || Format::is_leaf(entry, level)) {
+                return level;
+            }
+            path.tables[level - 1] = Format::address(entry);
+        }
+        return 1;
+    }
+
+    /// Takes the non-zero entries of [from, limit) out of the level-1 table `table`.
+    template <typename Sink>
+    static void clear_leaves(PhysAddr table, VirtAddr from, VirtAddr limit, Sink& sink) {
+        for (; from < limit; from = from + kPageSize) {
+            auto entry = entry_at(table, index_of(from, 1));
+            if (entry.load(std::memory_order_relaxed) == 0) {
+                continue;
+            }
+            const std::uint64_t old = entry.exchange(0);
+            if (old != 0) {
+                Live(Memory::live(table)).fetch_sub(1);
+                sink.entry_gone(from, old);
+            }
+        }
+    }
+
+    static Entry entry_at(PhysAddr table, unsigned index) {
+        return Entry(Memory::entries(table)[index]);
+    }
+    [[gnu::always_inline]] static std::uint64_t load(PhysAddr table, unsigned index) {
+        return entry_at(table, index).load(std::memory_order_relaxed);
+    }
+    /// Rule 2: counts an entry that is about to be written; false if the table is frozen (rule 3).
+    [[gnu::always_inline]] static bool count_entry(PhysAddr table) {
+        Live live(Memory::live(table));
+        if (live.fetch_add(1) < 0) [[unlikely]] {
+            live.fetch_sub(1);
+            return false;
+        }
+        return true;
+    }
+
+    /// From the table of `level` down to that of level 1; false where there is none.
+    template <unsigned level>
+    [[gnu::always_inline]] static bool descend(PhysAddr& table, VirtAddr address) {
+        if constexpr (level > 1) {
+            const std::uint64_t entry = load(table, index_of(address, level));
+            if (!Format::is_present(entry) ||
+                (level <= Format::kLargestLeaf && Format::is_leaf(entry, level))) [[unlikely]] {
+                return false;
+            }
+            table = Format::address(entry);
+            return descend<level - 1>(table, address);
+        }
+        return true;
+    }
+
+    /// Makes the tables on the way to `address`, down to the one that holds entries of `bottom`.
+    template <typename Source>
+    [[gnu::noinline]] InstallResult grow(VirtAddr address, unsigned bottom, Source& source) {
+        PhysAddr table = root_;
+        unsigned level = kLevels;
+        while (level > bottom) {
+            auto entry = entry_at(table, index_of(address, level));
+            std::uint64_t value = entry.load(std::memory_order_relaxed);
+            if (value == 0) {
+                const PhysAddr fresh = source.take_table();
+                if (fresh.value == 0) {
+                    return InstallResult::no_table;
+                }
+                Memory::live(fresh) = 0;
+                if (link(entry, table, fresh)) {
+                    source.linked(fresh);
+                } else {
+                    source.give_back(fresh);
+                    table = root_;  // somebody was faster, or froze it: look again
+                    level = kLevels;
+                    continue;
+                }
+                value = Format::table(fresh);
+            } else if (!Format::is_present(value) || Format::is_leaf(value, level)) {
+                return InstallResult::occupied;
+            }
+            table = Format::address(value);
+            --level;
+        }
+        return InstallResult::done;
+    }
+
+    /// Makes `entry` of `table` point to `fresh`; false if it is not zero any more. The compare-and-
+    /// swap is a release: the zeros of `fresh` are seen before it is.
+    static bool link(Entry entry, PhysAddr table, PhysAddr fresh) {
+        if (!count_entry(table)) {
+            return false;
+        }
+        std::uint64_t nothing = 0;
+        if (!entry.compare_exchange_strong(nothing, Format::table(fresh))) {
+            Live(Memory::live(table)).fetch_sub(1);
+            return false;
+        }
+        return true;
+    }
+
+    /// Rule 3, from the table of `level` upwards for as long as they are empty. The root stays.
+    template <typename Sink>
+    static void unlink_empty(const Path& path, unsigned level, VirtAddr address, Sink& sink) {
+        for (; level < kLevels; ++level) {
+            std::int16_t empty = 0;
+            Live live(Memory::live(path.tables[level]));
+            if (!live.compare_exchange_strong(empty, kFrozenTable)) {
+                return;
+            }
+            // Frozen by us, so the parent's entry is still ours, and keeps the parent alive.
+            entry_at(path.tables[level + 1], index_of(address, level + 1)).store(0);
+            Live(Memory::live(path.tables[level + 1])).fetch_sub(1);
+            sink.table_gone(path.tables[level]);
+        }
+    }
+
+    PhysAddr root_{0};
+};
+
+}  // namespace fathom::mm

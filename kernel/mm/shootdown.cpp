@@ -1,0 +1,157 @@
+// TLB shootdown by numbered requests.
+//
+// Owns:    the ring of requests and each CPU's acknowledgement.
+// Context: as the header says. The lock here only guards the list of deferred frames.
+// Story:   arch/ipi.hpp interrupts the others; their handle_shootdown() acknowledges.
+
+#include <mm/shootdown.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+#include <arch/ipi.hpp>
+#include <arch/irq.hpp>
+#include <arch/tlb.hpp>
+#include <context/atomic_scope.hpp>
+#include <context/online_cpus.hpp>
+#include <context/per_cpu.hpp>
+#include <context/spinlock.hpp>
+#include <mm/frame_allocator.hpp>
+
+namespace fathom::mm {
+
+namespace {
+
+/// More pages than this are not forgotten one by one.
+constexpr std::size_t kMostSinglePages = 32;
+constexpr std::size_t kRingSize = 16;
+
+/// One request. Its number is written last and checked on both sides of the reading: a slot that is
+/// being written, or was reused, makes the reader forget everything instead.
+struct Request {
+    std::atomic<std::uint64_t> number = 0;
+    std::atomic<std::uint64_t> first = 0;
+    std::atomic<std::uint64_t> pages = 0;
+};
+constinit std::array<Request, kRingSize> ring;
+constinit std::atomic<std::uint64_t> last_number = 0;
+
+/// The highest request number that a CPU has served. Written only by that CPU.
+struct Acknowledged {
+    std::atomic<std::uint64_t> number = 0;
+};
+constinit PerCpu<Acknowledged> acknowledged;
+
+/// Unmapped by atomic callers, waiting for free_deferred_frames().
+constinit IrqSpinlock deferred_lock{LockRank::shootdown};
+constinit FrameList deferred_frames;  // Protected by deferred_lock.
+
+void forget(VirtAddr first, std::size_t pages) {
+    if (pages > kMostSinglePages) {
+        return arch::flush_tlb_all();
+    }
+    for (; pages != 0; --pages, first = first + kPageSize) {
+        arch::flush_tlb_page(first);
+    }
+}
+
+/// Forgets what request `number` says; everything where the ring does not tell any more.
+void serve(std::uint64_t number) {
+    const Request& request = ring[number % kRingSize];
+    const bool written = request.number.load(std::memory_order_acquire) == number;
+    const std::uint64_t first = request.first.load(std::memory_order_relaxed);
+    const std::uint64_t pages = request.pages.load(std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (written && request.number.load(std::memory_order_relaxed) == number) {
+        forget({first}, pages);
+    } else {
+        arch::flush_tlb_all();
+    }
+}
+
+std::uint64_t post(VirtAddr first, PageCount pages) {
+    const std::uint64_t number = last_number.fetch_add(1) + 1;
+    Request& request = ring[number % kRingSize];
+    request.number.store(0, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
+    request.first.store(first.value, std::memory_order_relaxed);
+    request.pages.store(pages.value, std::memory_order_relaxed);
+    request.number.store(number, std::memory_order_release);
+    return number;
+}
+
+/// Forgets here, posts a request and interrupts every other CPU; returns whom to wait for. In one
+/// section: were we moved to another CPU in between, the one that we left would be forgotten.
+CpuMask start(VirtAddr first, PageCount pages, bool ask_others, std::uint64_t& number,
+              Preemptible here) {
+    PreemptOff atomic{here, window<1024>};
+    forget(first, pages.value);
+    const CpuMask others = online_cpus() & ~(CpuMask{1} << arch::this_cpu_index());
+    if (others == 0 || !ask_others) {
+        return 0;
+    }
+    number = post(first, pages);
+    for (std::uint32_t cpu = 0; cpu < kMaxCpus; ++cpu) {
+        if ((others >> cpu & 1) != 0) {
+            arch::send_ipi(cpu, arch::Ipi::shootdown);
+        }
+    }
+    return others;
+}
+
+}  // namespace
+
+void shootdown_and_wait(VirtAddr first, PageCount pages, Unlinked unlinked, Preemptible here) {
+    std::uint64_t number = 0;
+    const bool ask_others = !arch::kTlbFlushReachesAllCpus || unlinked == Unlinked::tables_too;
+    const CpuMask waiting_for = start(first, pages, ask_others, number, here);
+    for (std::uint32_t cpu = 0; waiting_for >> cpu != 0; ++cpu) {
+        while ((waiting_for >> cpu & 1) != 0 &&
+               acknowledged.of(cpu).number.load(std::memory_order_acquire) < number) {
+            arch::spin_hint();
+        }
+    }
+}
+
+void handle_shootdown(IrqsDisabled irqs) {
+    std::atomic<std::uint64_t>& mine = acknowledged.this_cpu(irqs).number;
+    const std::uint64_t wanted = last_number.load(std::memory_order_acquire);
+    std::uint64_t done = mine.load(std::memory_order_relaxed);
+    if (wanted - done > kRingSize) {
+        arch::flush_tlb_all();
+        done = wanted;
+    }
+    while (done != wanted) {
+        serve(++done);
+    }
+    mine.store(wanted, std::memory_order_release);
+}
+
+void defer_free(VirtAddr page, PhysAddr frame, IrqsDisabled irqs) {
+    arch::flush_tlb_page(page);
+    SpinlockHeld held{deferred_lock, irqs};
+    deferred_frames.push(frame);
+}
+
+void free_deferred_frames(Preemptible here) {
+    FrameList taken;
+    {
+        IrqsOff irqs{here, window<512>};
+        SpinlockHeld held{deferred_lock, irqs};
+        std::swap(taken, deferred_frames);
+    }
+    if (!taken.empty()) {
+        // Any number of pages over kMostSinglePages: everything is forgotten.
+        shootdown_and_wait({0}, PageCount(kMostSinglePages + 1), Unlinked::tables_too, here);
+        free_frame_list(taken, here);
+    }
+}
+
+void free_frame_list(FrameList& list, Preemptible here) {
+    while (!list.empty()) {
+        free_frame(list.pop(), here);
+    }
+}
+
+}  // namespace fathom::mm

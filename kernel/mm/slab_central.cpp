@@ -1,0 +1,67 @@
+// Between the magazines and the frame allocator: batches of blocks, and slabs.
+//
+// Owns:    nothing of its own; the slabs are SlabCentral's.
+// Context: atomic, except grow(Preemptible).
+// Story:   called when a magazine is empty or full; goes on in frame_allocator.cpp.
+
+#include <mm/slab_central.hpp>
+
+#include <mm/frame_allocator.hpp>
+#include <mm/heap_hardening.hpp>
+
+namespace fathom::mm {
+
+void SlabCentral::refill(Magazine& magazine, Atomic atomic) {
+    SpinlockHeld held{lock_, atomic};
+    while (magazine.count <= magazine.limit / 2) {
+        FreeBlock* const block = slabs_.take();
+        if (block == nullptr || magazine.put(block)) {
+            return;
+        }
+    }
+}
+
+void SlabCentral::flush(Magazine& magazine, std::uint32_t left, Atomic atomic) {
+    IrqsOff irqs{nested_in(atomic)};
+    SpinlockHeld held{lock_, atomic};
+    while (magazine.count > left) {
+        std::byte* const empty = slabs_.put(static_cast<FreeBlock*>(magazine.take()));
+        if (empty != nullptr) {
+            free_frames(virt_to_phys(VirtAddr::of(empty)), shape().order,
+                        static_cast<IrqsDisabled>(irqs));
+        }
+    }
+}
+
+bool SlabCentral::grow(Preemptible here) {
+    const Result<PhysAddr> pages = allocate_frames(shape().order, here);
+    if (!pages.ok()) {
+        return false;
+    }
+    auto* const base = phys_to_virt(*pages).as<std::byte>();
+    slabs_.format(base);
+    poison_new_slab(base, shape());
+    PreemptOff atomic{here, window<512>};
+    add_formatted(base, atomic);
+    return true;
+}
+
+bool SlabCentral::grow(Atomic atomic) {
+    IrqsOff irqs{nested_in(atomic)};
+    const Result<PhysAddr> pages = allocate_frames(shape().order, static_cast<IrqsDisabled>(irqs));
+    if (!pages.ok()) {
+        return false;
+    }
+    auto* const base = phys_to_virt(*pages).as<std::byte>();
+    slabs_.format(base);
+    poison_new_slab(base, shape());
+    add_formatted(base, atomic);
+    return true;
+}
+
+void SlabCentral::add_formatted(std::byte* base, Atomic atomic) {
+    SpinlockHeld held{lock_, atomic};
+    slabs_.add(base);
+}
+
+}  // namespace fathom::mm

@@ -1,0 +1,100 @@
+// How the range of lazily populated stacks is divided: pure arithmetic, no state.
+//
+//     one slot, from low to high addresses (stride bytes):
+//
+//     | 64 KiB gap, never mapped | 4 KiB for prefaults | usable: 8 KiB << class       | next gap ...
+//     slot_base                  first_page            bottom                         top
+//
+// The gap is a range, not a page: one guard page is jumped by a 5,000-byte frame. The page for
+// prefaults may be populated like any other: a window that is touched near the bottom must not make
+// a program overflow that fits.
+//
+// A stack is found by its address alone: class by the arena, index by a multiplication in place of
+// a division by the stride.
+//
+// Owns:    StackGeometry.
+// Context: any. Host tests check it over all classes.
+
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include <context/lazy_range.hpp>
+#include <context/rule.hpp>
+#include <lib/units.hpp>
+
+namespace fathom::mm {
+
+/// Address space that is never mapped below each stack, lazy or populated.
+inline constexpr std::uint64_t kStackGapBytes = KiB(64);
+/// Reserved below the usable size for the prefault of a thread at its very end.
+inline constexpr std::uint64_t kPrefaultBytes = kPageSize;
+static_assert(kLargestWindow <= kPrefaultBytes);
+
+inline constexpr std::uint64_t kSmallestStack = KiB(8);
+inline constexpr std::uint64_t kLargestStack = kSmallestStack << (kStackClasses - 1);
+static_assert(kLargestStack == GiB(1));
+
+/// Where an address lies: the slot, and how far above the slot's base.
+struct StackPlace {
+    std::uint32_t stack_class;
+    std::uint32_t index;
+    std::uint64_t offset;
+};
+
+struct StackGeometry {
+    static constexpr std::uint64_t usable_bytes(unsigned stack_class) {
+        return kSmallestStack << stack_class;
+    }
+    static constexpr std::uint64_t stride(unsigned stack_class) {
+        return usable_bytes(stack_class) + kPrefaultBytes + kStackGapBytes;
+    }
+    /// Slots that fit into an arena.
+    static constexpr std::uint32_t slots(unsigned stack_class) {
+        return static_cast<std::uint32_t>((std::uint64_t{1} << kArenaShift) / stride(stack_class));
+    }
+    static constexpr VirtAddr slot_base(unsigned stack_class, std::uint32_t index) {
+        return {kLazyStackBase + (std::uint64_t{stack_class} << kArenaShift) +
+                index * stride(stack_class)};
+    }
+    /// The smallest class whose stacks have `bytes`, at most kLargestStack.
+    static constexpr unsigned class_for(std::uint64_t bytes) {
+        if (bytes <= kSmallestStack) {
+            return 0;
+        }
+        return static_cast<unsigned>(std::bit_width(bytes - 1) - std::bit_width(kSmallestStack - 1));
+    }
+
+    /// `address` must lie in the lazy range. The index may be one past the arena's last slot.
+    [[gnu::always_inline]] static constexpr StackPlace locate(VirtAddr address) {
+        const std::uint64_t offset = address.value - kLazyStackBase;
+        const auto stack_class = static_cast<std::uint32_t>(offset >> kArenaShift);
+        const std::uint64_t in_arena = offset & ((std::uint64_t{1} << kArenaShift) - 1);
+        const auto index = static_cast<std::uint32_t>(
+            high_half((in_arena >> kPageShift), kReciprocals[stack_class]));
+        return {stack_class, index, in_arena - index * stride(stack_class)};
+    }
+
+private:
+    [[gnu::always_inline]] static constexpr std::uint64_t high_half(std::uint64_t a,
+                                                                    std::uint64_t b) {
+        return static_cast<std::uint64_t>((static_cast<unsigned __int128>(a) * b) >> 64);
+    }
+
+    // page / d == high_half(page, floor(2^64 / d) + 1): the reciprocal is too large by less than 1, the
+    // product by less than page < 2^28, and that over 2^64 is less than 1/d, as d < 2^19.
+    static constexpr std::array<std::uint64_t, kStackClasses> reciprocals() {
+        std::array<std::uint64_t, kStackClasses> result{};
+        for (unsigned stack_class = 0; stack_class < kStackClasses; ++stack_class) {
+            result[stack_class] = ~std::uint64_t{0} / (stride(stack_class) / kPageSize) + 1;
+        }
+        return result;
+    }
+    static const std::array<std::uint64_t, kStackClasses> kReciprocals;
+};
+inline constexpr std::array<std::uint64_t, kStackClasses> StackGeometry::kReciprocals =
+    StackGeometry::reciprocals();
+
+}  // namespace fathom::mm

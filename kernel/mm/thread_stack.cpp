@@ -1,0 +1,187 @@
+// Thread stacks: birth, one page more, death.
+//
+// Owns:    the entries of the page table in the lazy range.
+// Context: create and destroy are preemptible; install() runs on the exception stack with interrupts
+//          off, takes no lock but the allocator's, and that only when the reserve is dry.
+// Story:   create() <- sched; install() <- page_fault.cpp; pages go back through shootdown.cpp.
+
+#include <mm/thread_stack.hpp>
+
+#include <arch/zero_page.hpp>
+#include <context/atomic_scope.hpp>
+#include <mm/failure_injection.hpp>
+#include <mm/frame_allocator.hpp>
+#include <mm/kernel_space.hpp>
+#include <mm/shootdown.hpp>
+#include <mm/stack_arena.hpp>
+
+namespace fathom::mm {
+
+namespace {
+
+using Format = arch::PageTableFormat;
+
+std::uint64_t stack_entry(PhysAddr frame) {
+    return Format::leaf(frame, arch::Protection::read_write, 1);
+}
+
+/// What clearing a range gathers, until every CPU has forgotten it.
+struct ClearedStack {
+    explicit ClearedStack(unsigned stack_class) : stack_class(stack_class) {}
+    void entry_gone(VirtAddr, std::uint64_t entry) { pages.push(Format::address(entry)); }
+    void table_gone(PhysAddr table) {
+        StackArena::of(stack_class).table_gone();
+        tables.push(table);
+    }
+    unsigned stack_class;
+    FrameList pages;
+    FrameList tables;
+};
+
+}  // namespace
+
+Result<ThreadStack*> ThreadStack::create(std::uint64_t size_bytes, std::uint64_t owner,
+                                         Preemptible here) {
+    if (size_bytes == 0 || size_bytes > kLargestStack) {
+        return Error::invalid_argument;
+    }
+    if (allocation_must_fail()) {
+        return Error::out_of_memory;
+    }
+    const unsigned stack_class = StackGeometry::class_for(size_bytes);
+    if (ThreadStack* const cached = StackArena::of(stack_class).take_cached(owner, here)) {
+        return cached;
+    }
+    ThreadStack* const stack = FATHOM_TRY(create_fresh(stack_class, here));
+    stack->owner_ = owner;
+    stack->word_.begin_life();
+    return stack;
+}
+
+Result<ThreadStack*> ThreadStack::create_fresh(unsigned stack_class, Preemptible here) {
+    ThreadStack* const stack = FATHOM_TRY(StackArena::of(stack_class).take_free(here));
+    const PageCount pages = stack_pages_at_creation(stack->size_bytes());
+    const Result<void> populated = stack->populate_top(pages, here);
+    if (!populated.ok()) {
+        stack->release(here);
+        return populated.error();
+    }
+    __atomic_store_n(&stack->deepest_, static_cast<std::uint32_t>(pages.value), __ATOMIC_RELAXED);
+    return stack;
+}
+
+/// Zeroing is done while preemptible; only the entry is written with interrupts off.
+Result<void> ThreadStack::populate_top(PageCount pages, Preemptible here) {
+    for (std::size_t depth = 0; depth < pages.value; ++depth) {
+        const PhysAddr frame = FATHOM_TRY(allocate_frame(here));
+        arch::zero_page(phys_to_virt(frame).as());
+        const VirtAddr page = top() - (depth + 1) * kPageSize;
+        IrqsOff irqs{here, window<1024>};
+        StackTableSource source(stack_class(), irqs);
+        if (kernel_table.install(page, stack_entry(frame), source) != InstallResult::done) {
+            free_frame(frame, static_cast<IrqsDisabled>(irqs));
+            return Error::out_of_memory;
+        }
+        populated_.fetch_add(1);
+    }
+    return {};
+}
+
+Installed ThreadStack::install(VirtAddr address, std::uint32_t depth, IrqsDisabled irqs) {
+    const SlotValue before = word_.read();
+    if (!before.is_live()) [[unlikely]] {
+        return Installed::stack_is_gone;
+    }
+    FrameReserve& reserve = FrameReserve::this_cpu(irqs);
+    const PhysAddr frame = allocation_must_fail() ? PhysAddr{0} : reserve.take(irqs);
+    if (frame.value == 0) [[unlikely]] {
+        return Installed::no_frame;
+    }
+    const VirtAddr page = address.page();
+    const std::uint64_t entry = stack_entry(frame);
+    StackTableSource source(stack_class(), irqs);
+    const InstallResult result = kernel_table.install(page, entry, source);
+    if (result != InstallResult::done) [[unlikely]] {
+        reserve.give_back(frame, irqs);
+        return result == InstallResult::occupied ? Installed::by_another : Installed::no_frame;
+    }
+    if (depth >= __atomic_load_n(&deepest_, __ATOMIC_RELAXED)) [[likely]] {
+        __atomic_store_n(&deepest_, depth + 1, __ATOMIC_RELAXED);
+    }
+    populated_.fetch_add(1);
+    if (word_.read() != before) [[unlikely]] {
+        return take_out_again(page, entry, frame, irqs);
+    }
+    reserve.count_stack_fault();
+    return Installed::now;
+}
+
+/// The stack ended while its page went in. Whoever destroys it has set the state before it looks for
+/// pages, and we have installed before we looked at the state: one of the two finds the page.
+[[gnu::noinline]] Installed ThreadStack::take_out_again(VirtAddr page, std::uint64_t entry,
+                                                        PhysAddr frame, IrqsDisabled irqs) {
+    if (kernel_table.remove(page, entry)) {
+        populated_.fetch_sub(1);
+        defer_free(page, frame, irqs);  // another CPU may have cached the translation
+    }
+    return Installed::stack_is_gone;
+}
+
+void ThreadStack::destroy(Preemptible here) {
+    StackArena& arena = StackArena::of(stack_class());
+    const PageCount kept = stack_pages_at_creation(size_bytes());
+    word_.change_to(SlotState::dying);
+    if (populated() != kept) {
+        clear(first_page(), top() - kept.bytes(), here);
+    }
+    __atomic_store_n(&deepest_, static_cast<std::uint32_t>(kept.value), __ATOMIC_RELAXED);
+    if (populated() == kept && arena.cache(*this, kept, here)) {
+        return;
+    }
+    release(here);
+}
+
+/// Takes every page of a dying stack back.
+void ThreadStack::release(Preemptible here) {
+    clear(first_page(), top(), here);
+    StackArena::of(stack_class()).give_free(*this, here);
+}
+
+/// Takes the pages of [begin, end) out, and the tables that become empty; frees them when no CPU can
+/// reach them any more.
+void ThreadStack::clear(VirtAddr begin, VirtAddr end, Preemptible here) {
+    ClearedStack cleared(stack_class());
+    for (VirtAddr at = begin; at < end;) {
+        IrqsOff irqs{here, window<1024>};
+        at = kernel_table.clear_some(at, end, cleared);
+    }
+    if (cleared.pages.empty() && cleared.tables.empty()) {
+        return;
+    }
+    populated_.fetch_sub(cleared.pages.count);
+    const Unlinked unlinked = cleared.tables.empty() ? Unlinked::pages_only : Unlinked::tables_too;
+    shootdown_and_wait(begin, PageCount((end - begin) / kPageSize), unlinked, here);
+    free_frame_list(cleared.pages, here);
+    free_frame_list(cleared.tables, here);
+}
+
+bool ThreadStack::is_populated(VirtAddr address, IrqsDisabled) const {
+    const EntryPlace place = kernel_table.find(address);
+    return place.entry != nullptr && Format::is_present(__atomic_load_n(place.entry, __ATOMIC_RELAXED));
+}
+
+bool ThreadStack::is_populated(VirtAddr address, Preemptible here) const {
+    IrqsOff irqs{here, window<512>};
+    return is_populated(address, static_cast<IrqsDisabled>(irqs));
+}
+
+void drain_stack_caches(Preemptible here) {
+    for (unsigned number = 0; number < kStackClasses; ++number) {
+        while (ThreadStack* const stack = StackArena::of(number).uncache(here)) {
+            stack->release(here);
+        }
+    }
+    free_deferred_frames(here);
+}
+
+}  // namespace fathom::mm

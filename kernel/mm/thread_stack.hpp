@@ -1,0 +1,167 @@
+// The stacks of application threads: large, and populated page by page as they are touched.
+//
+// One ThreadStack is the record of one slot of an arena (stack_geometry.hpp draws a slot). Records lie
+// in an array per size class, in address space of their own that is mapped a page at a time, so that
+// an address leads to its record by arithmetic alone: a fault walks no list and takes no lock.
+//
+// Owns:    the records, and what is mapped in the lazy range.
+// Context: each says. create() and destroy() are the creator's and the reaper's; install() the
+//          fault's.
+// Story:   created by sched/; page_fault.cpp decides whether a touch is legal and calls install();
+//          the arenas' bookkeeping goes on in stack_arena.cpp.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <context/policy.hpp>
+#include <context/witness.hpp>
+#include <lib/result.hpp>
+#include <lib/units.hpp>
+#include <mm/slot_word.hpp>
+#include <mm/stack_geometry.hpp>
+
+namespace fathom::mm {
+
+/// What became of an attempt to populate a page.
+enum class Installed : std::uint8_t {
+    now,
+    by_another,     ///< it won the compare-and-swap, counted and traced
+    no_frame,       ///< neither the reserve nor the allocator has one left
+    stack_is_gone,  ///< the thread ended while we looked: a pointer outlived it
+};
+
+/// Where the records lie: 512 MiB of address space for each class, mapped as far as it is used.
+inline constexpr std::uint64_t kSlotRecordBase = 0xffff'b800'0000'0000;
+inline constexpr unsigned kSlotRecordShift = 29;
+
+class ThreadStack {
+public:
+    ThreadStack(const ThreadStack&) = delete;
+    ThreadStack& operator=(const ThreadStack&) = delete;
+
+    /// A stack of at least `size_bytes` (rounded up to 8 KiB << n) for the thread `owner`, with as
+    /// many pages populated as the policy wants at creation, from the top.
+    /// Errors: invalid_argument (0 or over 1 GiB), out_of_memory.
+    /// Context: preemptible, may fault.
+    static Result<ThreadStack*> create(std::uint64_t size_bytes, std::uint64_t owner, Preemptible);
+
+    /// Ends the stack; no thread runs on it any more. Its pages go back, but for those of a few
+    /// stacks of each size that are kept as they are for the next create().
+    /// Context: preemptible, may fault; no spinlock held.
+    void destroy(Preemptible);
+
+    /// The stack whose slot `address` lies in, its gap included, whatever its state; null outside
+    /// of all slots that were ever used.
+    /// Context: any.
+    static ThreadStack* containing(VirtAddr address) {
+        return in_lazy_range(address.value) ? at(StackGeometry::locate(address)) : nullptr;
+    }
+    /// As containing(), for a place that is known already.
+    [[gnu::always_inline]] static ThreadStack* at(const StackPlace& place) {
+        return place.index < slots_in_use[place.stack_class].load(std::memory_order_acquire)
+                   ? record(place.stack_class, place.index)
+                   : nullptr;
+    }
+
+    /// One past the highest byte; 16-byte aligned and more.
+    /// Context: any, like all questions from here on.
+    VirtAddr top() const { return base() + StackGeometry::stride(stack_class()); }
+    /// The lowest byte that a thread may use.
+    VirtAddr bottom() const { return top() - size_bytes(); }
+    /// The lowest byte that may be populated: kPrefaultBytes below bottom().
+    VirtAddr first_page() const { return base() + kStackGapBytes; }
+    std::uint64_t size_bytes() const { return StackGeometry::usable_bytes(stack_class()); }
+    /// Whether `address`, which lies in this slot, is in the gap below the stack.
+    bool in_gap(VirtAddr address) const { return address < first_page(); }
+    /// The thread that it was created for, as create() was told.
+    std::uint64_t owner() const { return owner_; }
+    /// Pages populated now.
+    PageCount populated() const { return PageCount(populated_.load(std::memory_order_relaxed)); }
+    /// The depth of the deepest page that was ever populated, in pages below the top.
+    PageCount high_water() const { return PageCount(__atomic_load_n(&deepest_, __ATOMIC_RELAXED)); }
+    SlotValue state() const { return word_.read(); }
+
+    /// Whether the page that holds `address` is populated.
+    /// Context: atomic, interrupts off.
+    bool is_populated(VirtAddr address, IrqsDisabled) const;
+    /// Context: preemptible, may fault.
+    bool is_populated(VirtAddr address, Preemptible) const;
+
+    /// Populates the page that holds `address` with a zeroed frame, readable and writable whatever
+    /// the access was (or the first write after a read would fault again). `address` lies in the
+    /// slot, above the gap; `depth` is its distance from the top in whole pages.
+    /// Context: exception stack or atomic, interrupts off.
+    Installed install(VirtAddr address, std::uint32_t depth, IrqsDisabled);
+    Installed install(VirtAddr address, IrqsDisabled irqs) {
+        return install(address, static_cast<std::uint32_t>((top() - address - 1) >> kPageShift),
+                       irqs);
+    }
+
+private:
+    friend class StackArena;
+    friend void drain_stack_caches(Preemptible);
+    ThreadStack() = default;
+
+    [[gnu::always_inline]] static ThreadStack* record(unsigned stack_class, std::uint32_t index) {
+        return VirtAddr{kSlotRecordBase + (std::uint64_t{stack_class} << kSlotRecordShift) +
+                        index * sizeof(ThreadStack)}
+            .as<ThreadStack>();
+    }
+    std::uint64_t record_offset() const { return VirtAddr::of(this).value - kSlotRecordBase; }
+    unsigned stack_class() const {
+        return static_cast<unsigned>(record_offset() >> kSlotRecordShift);
+    }
+    std::uint32_t index() const {
+        return static_cast<std::uint32_t>(
+            (record_offset() & ((std::uint64_t{1} << kSlotRecordShift) - 1)) / sizeof(ThreadStack));
+    }
+    VirtAddr base() const { return StackGeometry::slot_base(stack_class(), index()); }
+
+    static Result<ThreadStack*> create_fresh(unsigned stack_class, Preemptible);
+    Result<void> populate_top(PageCount pages, Preemptible);
+    Installed take_out_again(VirtAddr page, std::uint64_t entry, PhysAddr frame, IrqsDisabled);
+    void clear(VirtAddr begin, VirtAddr end, Preemptible);
+    void release(Preemptible);
+
+    /// Records of each class that are mapped and have been used: a lookup trusts no others.
+    static std::atomic<std::uint32_t> slots_in_use[kStackClasses];
+
+    SlotWord word_;
+    std::uint64_t owner_ = 0;                   ///< constant while live
+    std::atomic<std::uint32_t> populated_ = 0;  ///< whoever changes an entry changes it
+    std::uint32_t deepest_ = 0;                 ///< statistics: a lost race loses a page of depth
+    std::uint32_t next_ = 0;                    ///< index + 1 in the arena's list. Protected by its lock
+    std::uint32_t unused_ = 0;
+};
+static_assert(sizeof(ThreadStack) == 32, "part of the 512 bytes per thread");
+static_assert(StackGeometry::slots(0) * sizeof(ThreadStack) <= 1ull << kSlotRecordShift);
+
+/// How many pages a stack of `size_bytes` (8 KiB << n) has at birth, under this policy.
+/// Context: any.
+constexpr PageCount stack_pages_at_creation(std::uint64_t size_bytes) {
+    return StackPolicy::pages_at_creation(PageCount((size_bytes + kPrefaultBytes) / kPageSize));
+}
+
+/// Takes the pages of all cached stacks back.
+/// Context: preemptible, may fault; no spinlock held.
+void drain_stack_caches(Preemptible);
+
+/// One size class, or with add() all of them.
+struct StackStatistics {
+    std::uint64_t live = 0;           ///< stacks of threads
+    std::uint64_t cached = 0;         ///< ended ones, kept for the next create()
+    std::uint64_t promised_bytes = 0; ///< usable bytes of the live ones
+    std::uint64_t populated_pages = 0;///< of live and cached ones
+    std::uint64_t table_pages = 0;    ///< page tables of the arena
+    std::uint64_t record_pages = 0;   ///< pages of slot records; never given back
+};
+/// Of the class that serves `size_bytes`; a snapshot. Looks at every slot.
+/// Context: preemptible, may fault.
+StackStatistics stack_statistics(std::uint64_t size_bytes, Preemptible);
+/// Of all classes together.
+/// Context: preemptible, may fault.
+StackStatistics stack_statistics(Preemptible);
+
+}  // namespace fathom::mm
