@@ -8,7 +8,8 @@ the kernel.
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 # pylint: disable=wrong-import-position,unused-import
 from fathom_gdb import breakpoints, frames, printers, sites, stacks, threads, tracing  # noqa: F401

@@ -3,6 +3,8 @@
 import struct
 
 import gdb
+from log_filter import Lines, shorten as shorten_path
+from make_symbols import shorten as shorten_name
 
 PAGE = 4096
 DIRECT_MAP = 0xFFFF800000000000
@@ -80,25 +82,39 @@ def file_static(function, name):
 
 
 def function_name(pc):
-    """"function +offset" of a code address, or only the address."""
-    block = gdb.block_for_pc(pc)
-    while block is not None and block.function is None:
-        block = block.superblock
-    if block is None:
-        text = gdb.execute(f"info symbol {pc:#x}", to_string=True).strip()
-        return text.split(" in section")[0] if " in section" in text else f"{pc:#x}"
-    name = block.function.name.replace("fathom::", "").replace("(anonymous namespace)::", "")
-    return f"{name.split('(')[0]} +{pc - block.start:#x}"
+    """"function +offset" of a code address, as the kernel's own reports have it; "?" if unknown."""
+    text = gdb.execute(f"info symbol {pc:#x}", to_string=True).strip()
+    if " in section" not in text:
+        return "?"
+    name, _, offset = text.split(" in section")[0].rpartition(" + ")
+    if not name:
+        name, offset = text.split(" in section")[0], "0"
+    return f"{shorten_name(name)} +{int(offset):#x}"
 
 
-def source_place(pc):
-    """"file:line" of a code address, or an empty text."""
-    line = gdb.find_pc_line(pc)
-    return f"{line.symtab.filename}:{line.line}" if line.symtab is not None else ""
+def lines_of_kernel():
+    """addr2line on the kernel's file, started when it is first needed."""
+    path = gdb.current_progspace().filename
+    if path not in _lines:
+        _lines[path] = Lines(path)
+    return _lines[path]
 
 
-def describe_code(pc):
-    return f"{pc:#018x}  {function_name(pc)}  {source_place(pc)}".rstrip()
+_lines = {}
+
+
+def source_place(pc, skipped=()):
+    """"file:line" of a code address or an empty text. Inlined calls count: the innermost place that
+    lies in none of the `skipped` folders."""
+    places = [(shorten_path(path), line) for path, line in lines_of_kernel().places(pc)]
+    for path, line in places:
+        if not path.startswith(tuple(skipped)):
+            return f"{path}:{line}"
+    return f"{places[-1][0]}:{places[-1][1]}" if places else ""
+
+
+def describe_code(pc, skipped=()):
+    return f"{pc:#018x}  {function_name(pc)}  {source_place(pc, skipped)}".rstrip()
 
 
 def page_tables():
