@@ -32,6 +32,9 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(parse("--args", "run=tests", "--seed", "7").command_line(),
                          "run=tests seed=7")
 
+    def test_aarch64_is_told_that_somebody_reads_its_exit_status(self):
+        self.assertEqual(parse("--arch", "aarch64").command_line(), "semihosting=1")
+
     def test_grub_gets_each_word_quoted(self):
         configuration = media.grub_configuration(["test=mm:*", "pattern=it's"], True)
         self.assertIn("multiboot2 /boot/fathom.elf 'test=mm:*' 'pattern=it'\\''s'\n", configuration)

@@ -76,6 +76,8 @@ class RunOptions:
         # keep to that, nor does the clock under UEFI (see machine.py).
         if self.real_time or self.boot == "uefi":
             words.append(f"deadline_scale={DEADLINE_SCALE}")
+        if self.arch == "aarch64":
+            words.append("semihosting=1")  # how the kernel's exit status gets out
         return words
 
     def command_line(self):
