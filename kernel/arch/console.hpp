@@ -6,8 +6,8 @@
 
 namespace fathom::arch {
 
-/// Writes the bytes, waiting for the line; "\n" goes out as it is (no "\r").  Needs no memory, takes
-/// no lock: the caller keeps lines apart (context/log.hpp).
+/// Writes the bytes, waiting for the line; "\n" goes out as it is (no "\r").  Needs no memory,
+/// takes no lock: the caller keeps lines apart (context/log.hpp).
 /// Context: any.
 void console_write(std::string_view text);
 

@@ -1,7 +1,7 @@
 // Contract: park the running thread, resume another. Four paths, two ways out and two ways in.
 //
-// Owns:    the switch. A ResumeRecord holds either a full trap frame (the thread was interrupted) or
-//          the callee-saved registers (it called the scheduler); a tag tells them apart.
+// Owns:    the switch. A ResumeRecord holds either a full trap frame (the thread was interrupted)
+//          or the callee-saved registers (it called the scheduler); a tag tells them apart.
 // Context: atomic, interrupts off, run queue unlocked; see each.
 // Story:   called by sched/switch.cpp; the assembly is in arch/<arch>/context_switch.S.
 
@@ -14,8 +14,8 @@
 namespace fathom::arch {
 
 /// Voluntary out: saves the callee-saved registers, sp, the return address and (x86_64) the context
-/// word in `out.resume`, clears `out.on_cpu` (release) once nothing of its stack is needed any more,
-/// then resumes `in` by its tag. Returns when somebody resumes `out`, maybe on another CPU.
+/// word in `out.resume`, clears `out.on_cpu` (release) once nothing of its stack is needed any
+/// more, then resumes `in` by its tag. Returns when somebody resumes `out`, maybe on another CPU.
 /// `in.on_cpu` and `in.cpu_index` must be set already; no reschedule may be pending.
 /// Context: the running thread's own stack, interrupts off.
 extern "C" void fathom_switch(ThreadAnchor* out, ThreadAnchor* in);
@@ -36,8 +36,8 @@ extern "C" [[noreturn]] void fathom_resume(ThreadAnchor* in);
 void init_resume_record(ThreadAnchor& anchor, VirtAddr stack_top, void (*entry)(void*),
                         void* argument);
 
-/// Takes a new thread from its atomic birth to preemptible: depth 1 to 0, interrupts on, recorded as
-/// a site (Turn::thread_start). True if a reschedule is pending.
+/// Takes a new thread from its atomic birth to preemptible: depth 1 to 0, interrupts on, recorded
+/// as a site (Turn::thread_start). True if a reschedule is pending.
 [[nodiscard]] inline bool thread_begin();
 
 /// For backtraces and the debugger: where a parked thread would go on.

@@ -29,8 +29,8 @@ std::size_t trap_stack_count();
 TrapStackInfo trap_stack_info(std::size_t index);
 
 /// The first thing that kernel_main does: makes `boot_thread` the running thread of CPU 0, with an
-/// interrupt depth of 1 and no reschedule pending, so that guards, witnesses and per-CPU storage work
-/// before init_cpu() (x86_64: the gs base and a static CpuLocal; aarch64: TPIDR_EL1).
+/// interrupt depth of 1 and no reschedule pending, so that guards, witnesses and per-CPU storage
+/// work before init_cpu() (x86_64: the gs base and a static CpuLocal; aarch64: TPIDR_EL1).
 /// Context: boot CPU, once, interrupts off.
 void adopt_boot_thread(ThreadAnchor& boot_thread);
 
@@ -46,9 +46,9 @@ void init_cpu(std::uint32_t index, HardwareCpuId id, ThreadAnchor& idle, const V
 /// Context: boot CPU, once, interrupts off.
 Result<void> init_machine(const BootInfo& boot);
 
-/// Starts a CPU; it enters secondary_main() on `stack_top` with the kernel's page tables, interrupts
-/// off, and `idle` as its current thread. Waits at most about 1 s of guest time for nothing: the
-/// caller watches for the CPU to report itself.
+/// Starts a CPU; it enters secondary_main() on `stack_top` with the kernel's page tables,
+/// interrupts off, and `idle` as its current thread. Waits at most about 1 s of guest time for
+/// nothing: the caller watches for the CPU to report itself.
 /// Errors: timed_out or unsupported where the firmware refuses.
 /// Context: boot CPU.
 Result<void> start_cpu(std::uint32_t index, HardwareCpuId id, ThreadAnchor& idle, VirtAddr stack_top);

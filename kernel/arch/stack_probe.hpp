@@ -37,9 +37,9 @@ enum class Leave : std::uint8_t {
     unknown,    ///< decided at run time
 };
 
-/// Touches as told, then turns preemption (Turn::preempt_off) or interrupts (Turn::irqs_off) off and
-/// counts it. One asm block with a memory clobber. `window` is in bytes, 0 to 4096; `rule` 1 to 5.
-/// Leaves a site record (context/site.hpp). Always inlined.
+/// Touches as told, then turns preemption (Turn::preempt_off) or interrupts (Turn::irqs_off) off
+/// and counts it. One asm block with a memory clobber. `window` is in bytes, 0 to 4096; `rule` 1 to
+/// 5. Leaves a site record (context/site.hpp). Always inlined.
 template <Turn turn, Touch touch, unsigned window, unsigned rule>
 inline void enter_atomic();
 

@@ -28,8 +28,8 @@ struct ThreadAnchor {
     std::uint16_t reserved = 0;
     /// Where it goes on when it is resumed. Meaningful only while it is not running.
     ResumeRecord resume;
-    /// The thread's id (sched/thread.hpp), 0 before it has one. Constant after creation. Here and not
-    /// in Thread so that the trace layer can name who runs.
+    /// The thread's id (sched/thread.hpp), 0 before it has one. Constant after creation. Here and
+    /// not in Thread so that the trace layer can name who runs.
     std::uint64_t thread_id = 0;
 };
 

@@ -55,8 +55,8 @@ void handle_shootdown_ipi();
 void handle_console_interrupt();
 /// A single step or hardware breakpoint of the kernel's own making; true if somebody wanted it.
 bool handle_debug_trap(arch::TrapFrame& frame);
-/// Last thing before an interrupt returns, EOI done: switches threads if a reschedule is pending and
-/// the interrupted code was preemptible. May not return.
+/// Last thing before an interrupt returns, EOI done: switches threads if a reschedule is pending
+/// and the interrupted code was preemptible. May not return.
 void before_interrupt_return(arch::TrapFrame& frame);
 /// The stop that a panicking CPU sent. Never returns. Takes no lock.
 [[noreturn]] void handle_stop(arch::TrapFrame& frame);

@@ -1,7 +1,7 @@
 // Contract: the registers of interrupted code, and what can be asked of them.
 //
-// Owns:    TrapFrame's questions. Its layout is native/trap_frame.hpp's (176 bytes on x86_64, 288 on
-//          aarch64) and static_asserted against the assembly's offsets.
+// Owns:    TrapFrame's questions. Its layout is native/trap_frame.hpp's (176 bytes on x86_64, 288
+//          on aarch64) and static_asserted against the assembly's offsets.
 // Context: any.
 
 #pragma once

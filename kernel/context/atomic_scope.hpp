@@ -12,14 +12,14 @@
 //     PreemptOff atomic{here, window<512>};         // rule 4: `here` is a Preemptible
 //     PreemptOff atomic{unknown_context, window<512>};  // rule 5
 //
-// PreemptOff turns preemption off, IrqsOff interrupts, RcuRead opens an RCU read section (which is a
-// PreemptOff that says what it is for). The rule is part of the guard's type, so that its way out
+// PreemptOff turns preemption off, IrqsOff interrupts, RcuRead opens an RCU read section (which is
+// a PreemptOff that says what it is for). The rule is part of the guard's type, so that its way out
 // costs no test either.
 //
 // Owns:    PreemptOff, IrqsOff, RcuRead.
 // Context: each constructor says what it demands.
-// Story:   comes from any code that must not be preempted; policies/<name>.hpp decides what the rule
-//          costs; native/stack_probe.hpp pays it and leaves the site record.
+// Story:   comes from any code that must not be preempted; policies/<name>.hpp decides what the
+//          rule costs; native/stack_probe.hpp pays it and leaves the site record.
 
 #pragma once
 

@@ -4,16 +4,16 @@
 //           calm       interrupt depth    preemption depth
 //
 //   preemption depth  how many PreemptOff (and RcuRead) scopes are open
-//   interrupt depth   how many IrqsOff scopes are open, plus one for each trap being handled and one
-//                     for a thread that has not begun
+//   interrupt depth   how many IrqsOff scopes are open, plus one for each trap being handled and
+//                     one for a thread that has not begun
 //   calm              INVERTED "reschedule pending": set while nobody waits, so that the whole word
 //                     is zero exactly when we are preemptible and should give up the CPU. One test
 //                     on the way out of a section answers both questions.
 //
 // x86_64: one 32-bit word per CPU (calm is bit 31), changed only by single read-modify-write
-// instructions of that CPU. aarch64 has no such instruction: the word lives in the thread, depths in
-// the low half and calm in the high half (bit 32), each stored by itself, so that an interrupt or a
-// migration between load and store loses neither. See native/stack_probe.hpp for both proofs.
+// instructions of that CPU. aarch64 has no such instruction: the word lives in the thread, depths
+// in the low half and calm in the high half (bit 32), each stored by itself, so that an interrupt
+// or a migration between load and store loses neither. See native/stack_probe.hpp for both proofs.
 //
 // Owns:    ContextWord, a copy of the word and its questions.
 // Context: any.

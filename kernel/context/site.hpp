@@ -19,8 +19,8 @@
 
 namespace fathom {
 
-/// One site. The sequence [pc, pc + length) is restartable up to its last instruction: whoever takes
-/// pages from a thread whose saved pc lies inside sets it back to pc().
+/// One site. The sequence [pc, pc + length) is restartable up to its last instruction: whoever
+/// takes pages from a thread whose saved pc lies inside sets it back to pc().
 struct SiteRecord {
     std::int32_t offset;         ///< of the first instruction, from this field
     std::uint8_t rule_and_turn;  ///< low 4 bits: arch::Turn; high 4 bits: rule, 1 to 5

@@ -1,8 +1,8 @@
 // Witnesses: empty arguments that say in which context a function may be called.
 //
-// A function that needs an atomic caller takes an Atomic; one that wants a preemptible caller takes a
-// Preemptible. They are empty and go by value: with the C++ ABI of both architectures that costs no
-// register and no instruction, where a reference would cost one.
+// A function that needs an atomic caller takes an Atomic; one that wants a preemptible caller takes
+// a Preemptible. They are empty and go by value: with the C++ ABI of both architectures that costs
+// no register and no instruction, where a reference would cost one.
 //
 // What they cannot say is checked elsewhere: a Preemptible that is used inside a section still
 // compiles; the invariant build asserts and the lint and the prover refuse it.

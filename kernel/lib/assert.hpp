@@ -1,8 +1,8 @@
 // Assertions that are always on, and the way out when the kernel cannot go on.
 //
 // Owns:    ASSERT, SLOW_ASSERT, unreachable(), panic().
-// Context: any. A failing assertion leaves for the panic stack by a jump, so it costs the stack that
-//          it was found on nothing: the checker must not hide the fault that it looks for.
+// Context: any. A failing assertion leaves for the panic stack by a jump, so it costs the stack
+//          that it was found on nothing: the checker must not hide the fault that it looks for.
 // Story:   goes on in arch/panic_entry.hpp, then panic/panic.cpp. On the host it aborts.
 
 #pragma once
@@ -26,9 +26,9 @@ constexpr std::uint64_t panic_fact(T value) {
     }
 }
 
-[[noreturn, gnu::always_inline]] inline void unreachable(const char* why = "reached the unreachable",
-                                                         const char* file = __builtin_FILE(),
-                                                         int line = __builtin_LINE()) {
+[[noreturn, gnu::always_inline]] inline void unreachable(
+    const char* why = "reached the unreachable", const char* file = __builtin_FILE(),
+    int line = __builtin_LINE()) {
     arch::leave_for_panic(why, file, static_cast<std::uint64_t>(line), 0, 0);
 }
 

@@ -36,7 +36,7 @@ struct BootModule {
 /// How one CPU is named by the hardware: its local APIC id or its MPIDR affinity.
 using HardwareCpuId = std::uint64_t;
 
-/// Filled by boot/<arch>/ before kernel_main; its arrays are of fixed size since there is no heap yet.
+/// Filled by boot/<arch>/ before kernel_main; its arrays are of fixed size: there is no heap yet.
 struct BootInfo {
     static constexpr std::size_t kMaxRanges = 128;
     static constexpr std::size_t kMaxModules = 8;

@@ -3,6 +3,7 @@
 // Lesson:     knowing the context at compile time makes rules 1 to 3 free, rule 4 one load, and
 //             leaves a test only where nobody can know.
 // Literature: OSv, "lazy stack" (N. Har'El, W. Kozaczuk, 2013-2022); the sound window is ours.
+// Context:    any; no state.
 
 #pragma once
 
@@ -35,8 +36,8 @@ struct RulesPolicy {
     /// Where below sp the load goes: where the site says.
     static consteval unsigned window(unsigned bytes) { return bytes; }
 
-    /// Populating may wait for memory, so only where waiting is allowed. The hardware's mask is asked
-    /// too: code that masked interrupts without counting it would be caught here.
+    /// Populating may wait for memory, so only where waiting is allowed. The hardware's mask is
+    /// asked too: code that masked interrupts without counting it would be caught here.
     static constexpr bool stack_fault_allowed(ContextWord word, bool irqs_on) {
         return word.preemptible() && irqs_on;
     }
