@@ -1,0 +1,75 @@
+// What the compiler and the headers of its library call by name, where a hosted program would link
+// libgcc, libc and libstdc++. Ours are built with the kernel's own flags, so that the prover can
+// walk them like everything else.
+//
+// Owns:    memchr, the counting and dividing helpers, and the ends of failed library checks.
+// Context: any; no state. Kernel only: a host test has the real ones.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <lib/assert.hpp>
+
+extern "C" {
+
+/// The first of `count` bytes at `from` that equals `value`, or null.
+/// Context: any.
+void* memchr(const void* from, int value, std::size_t count) {
+    const auto* bytes = static_cast<const unsigned char*>(from);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (bytes[i] == static_cast<unsigned char>(value)) {
+            return const_cast<unsigned char*>(bytes + i);
+        }
+    }
+    return nullptr;
+}
+
+/// std::popcount where the instruction set of the build has no instruction for it: sums in pairs, in
+/// fours, in bytes; the multiplication adds the bytes up.
+/// Context: any.
+int __popcountdi2(std::uint64_t word) {
+    word -= word >> 1 & 0x5555'5555'5555'5555;
+    word = (word & 0x3333'3333'3333'3333) + (word >> 2 & 0x3333'3333'3333'3333);
+    word = (word + (word >> 4)) & 0x0f0f'0f0f'0f0f'0f0f;
+    return static_cast<int>(word * 0x0101'0101'0101'0101 >> 56);
+}
+
+/// Division of 128-bit integers, bit by bit: for set-up code only. Dividing by 0 gives all ones.
+/// Context: any.
+unsigned __int128 __udivti3(unsigned __int128 dividend, unsigned __int128 divisor) {
+    unsigned __int128 quotient = 0;
+    unsigned __int128 remainder = 0;
+    for (int bit = 127; bit >= 0; --bit) {
+        remainder = remainder << 1 | (dividend >> bit & 1);
+        quotient <<= 1;
+        if (remainder >= divisor) {
+            remainder -= divisor;
+            quotient |= 1;
+        }
+    }
+    return quotient;
+}
+
+/// Boost's assertions end here.
+/// Context: any.
+[[noreturn]] void __assert_fail(const char* condition, const char* file, unsigned line,
+                                const char*) {
+    fathom::arch::leave_for_panic(condition, file, line, 0, 0);
+}
+
+/// Asked for by globals with a destructor. The kernel never runs one: power-off is its exit.
+/// Context: any.
+void* __dso_handle = nullptr;
+int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
+
+}  // extern "C"
+
+namespace std {
+
+/// An index past the end of a std::string_view, and the like.
+/// Context: any.
+[[noreturn]] void __throw_out_of_range_fmt(const char* format, ...) {
+    fathom::arch::leave_for_panic(format, __FILE__, __LINE__, 0, 0);
+}
+
+}  // namespace std
