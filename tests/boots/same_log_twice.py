@@ -17,7 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def boot(arguments, log):
     """One run; ends the test if the run is not good."""
-    command = [sys.executable, str(ROOT / "tools" / "run"), "--quiet", *arguments, "--log", str(log)]
+    tool = str(ROOT / "tools" / "run")
+    command = [sys.executable, tool, "--quiet", *arguments, "--log", str(log)]
     if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
         sys.exit("the run itself is not good")
     return log.read_bytes()

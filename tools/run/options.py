@@ -136,7 +136,7 @@ def make_parser():
     add("--smp", type=int, help="CPUs")
     add("--mem", help="RAM, as QEMU spells it: 128M, 4G")
     add("--args", help="kernel command line, quoted as for a shell")
-    add("--input", type=pathlib.Path, 
+    add("--input", type=pathlib.Path,
         help=f"boot module: a file, a folder packed as ustar, or {NO_INPUT} "
              f"(default: {DEFAULT_INPUT.relative_to(ROOT)})")
     add("--seed", type=int, help="jitter the preemption timer by this seed")

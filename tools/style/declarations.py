@@ -20,7 +20,7 @@ NAME = re.compile(r"([~\w]+|operator\s*\S{1,3})\s*\(")
 INTERFACES = ("kernel/mm", "kernel/sched", "kernel/sync", "kernel/trace", "kernel/context")
 # The fixed vocabulary of a Context line: grep finds it, tools/generate_sweep.py reads it.
 VOCABULARY = ("any", "preemptible", "atomic", "interrupts off", "exception stack", "trap stack",
-              "panic stack", "boot")
+              "panic stack", "boot", "once per CPU")
 CONTEXT = re.compile(r"^\s*//[/!]?\s*Context:\s*(.*)$")
 NOT_NAMES = {"requires", "decltype", "alignas", "noexcept", "explicit", "gnu", "if", "defined",
              "static_assert", "sizeof", "__attribute__"}
@@ -92,7 +92,7 @@ def known_words(file):
     """A function's Context line uses the fixed vocabulary."""
     for number, line in enumerate(file.lines, 1):
         match = CONTEXT.match(line)
-        if match and "///" in line and not match.group(1).lower().startswith(VOCABULARY):
+        if match and "///" in line and not match.group(1).startswith(VOCABULARY):
             yield number, f"Context: {match.group(1)}: begin with one of {', '.join(VOCABULARY)}"
 
 
