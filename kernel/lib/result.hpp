@@ -56,6 +56,7 @@ public:
     T& operator*() { return *value_; }
     const T& operator*() const { return *value_; }
     T* operator->() { return &*value_; }
+    const T* operator->() const { return &*value_; }
     /// Meaningful only where !ok().
     Error error() const { return error_; }
 
