@@ -23,9 +23,9 @@ namespace {
 /// So many queued threads are looked at for one that may move: the search stays O(1).
 constexpr unsigned kCandidates = 16;
 
-/// The virtual time by which CPUs may differ before one takes from the other: a slice.
+/// The virtual time by which CPUs may differ before one takes from the other: what a thread may bring.
 std::uint64_t tolerance(const CpuScheduler& cpu) {
-    return std::uint64_t{RunQueue<Thread>::kQuantaPerSlice} << cpu.queue.quantum_shift();
+    return std::uint64_t{RunQueue<Thread>::kLargestLag} << cpu.queue.quantum_shift();
 }
 
 /// Whether `first` comes before `second`: virtual times of the machine may wrap.

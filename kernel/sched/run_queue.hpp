@@ -3,8 +3,8 @@
 // Every thread has a virtual time that grows with the cycles it runs, the slower the heavier it is:
 // weights 1, 2 and 4 are shifts by 2, 1 and 0. The thread whose virtual time is least runs next, so
 // that over time each gets its weight's share. A calendar makes that O(1): virtual time is cut into
-// quanta of 1/4 slice, a bucket for each of the next 64, a FIFO in each bucket, and a word with a bit for
-// each bucket that is not empty. Order within a quantum is by arrival.
+// quanta of half a slice, a bucket for each of the next 64, a FIFO in each bucket, and a word with a bit
+// for each bucket that is not empty. Order within a quantum is by arrival.
 //
 //      bitmap   ..1.....1.1          base_ = the quantum at which the calendar begins; its bucket is
 //      bucket     |     | |          base_ % 64, and the following 63 quanta wrap around
@@ -56,9 +56,9 @@ class RunQueue {
 public:
     static constexpr unsigned kBuckets = 64;
     /// A thread runs this many quanta of virtual time in one go while others wait.
-    static constexpr unsigned kQuantaPerSlice = 4;
+    static constexpr unsigned kQuantaPerSlice = 2;
     /// So far behind the clock may a thread be that slept or came from elsewhere.
-    static constexpr unsigned kLargestLag = kQuantaPerSlice;
+    static constexpr unsigned kLargestLag = 4;
 
     constexpr RunQueue() = default;
 
