@@ -62,6 +62,13 @@ inline constinit std::uint64_t frame_array = 0;
     return *reinterpret_cast<Frame*>(detail::frame_array + offset);
 }
 
+/// As frame_of(), for the first byte of a page: one shift less.
+/// Context: any.
+[[gnu::always_inline]] inline Frame& frame_of_page(PhysAddr page) {
+    static_assert(sizeof(Frame) == kPageSize >> 8);
+    return *reinterpret_cast<Frame*>(detail::frame_array + (page.value >> 8));
+}
+
 /// A list of frames linked through Frame::next: how frames wait for their shootdown.
 struct FrameList {
     FrameNumber first = kNoFrame;

@@ -16,6 +16,7 @@
 #include <context/per_cpu.hpp>
 #include <context/witness.hpp>
 #include <lib/units.hpp>
+#include <mm/failure_injection.hpp>
 #include <mm/frame.hpp>
 
 namespace fathom::mm {
@@ -25,13 +26,13 @@ namespace fathom::mm {
 /// Context: exception stack or atomic, interrupts off.
 void request_reserve_refill(IrqsDisabled);
 
-/// A CPU's zeroed frames, last in, first out.
-class FrameReserve {
+/// A CPU's zeroed frames, last in, first out. A power of two in size: a shift leads to a CPU's.
+class alignas(512) FrameReserve {
 public:
     /// What a refill aims at.
     static constexpr std::uint32_t kTarget = 32;
     /// Below this a refill is asked for.
-    static constexpr std::uint32_t kLowWater = 12;
+    static constexpr std::uint32_t kLowWater = kReserveLowWater;
     /// What one fault can need: a page and three levels of tables.
     static constexpr std::uint32_t kMostPerFault = 4;
 
@@ -50,6 +51,15 @@ public:
         }
         return frames_[--count_];
     }
+
+    /// Whether a frame lies ready, and which: for whoever needs it only if what is tried with it
+    /// succeeds. take_peeked() makes it the caller's.
+    /// Context: atomic, interrupts off.
+    [[gnu::always_inline]] bool has_plenty(IrqsDisabled) const {
+        return count_ > __atomic_load_n(&detail::take_slowly_up_to, __ATOMIC_RELAXED);
+    }
+    [[gnu::always_inline]] PhysAddr peek(IrqsDisabled) const { return frames_[count_ - 1]; }
+    [[gnu::always_inline]] void take_peeked(IrqsDisabled) { --count_; }
 
     /// Puts back a frame that take() gave and that is still all zeros.
     /// Context: atomic, interrupts off.
@@ -72,13 +82,14 @@ private:
     /// Adds a zeroed frame; false when it is full.
     bool add(PhysAddr frame);
 
+    std::array<PhysAddr, kTarget> frames_{};
+    std::uint64_t stack_faults_ = 0;
     std::uint32_t count_ = 0;
     bool refill_requested_ = false;  ///< since it last ran low; cleared when it is full again
-    std::uint64_t stack_faults_ = 0;
-    std::array<PhysAddr, kTarget> frames_{};
 
     static PerCpu<FrameReserve> reserves_;
 };
+static_assert(sizeof(FrameReserve) == 512);
 
 /// Fills the running CPU's reserve up to kTarget, zeroing in preemptible context. False when memory
 /// ran out before it was full.

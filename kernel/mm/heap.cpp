@@ -143,33 +143,40 @@ template <typename Witness>
 
 template <typename Witness>
 [[gnu::always_inline]] inline void* allocate_small(std::size_t size, Witness witness) {
-    if (allocation_must_fail()) [[unlikely]] {
-        return nullptr;
-    }
     const unsigned size_class = size_class_of(size);
     void* const block = take_at_hand(size_class, witness);
     return block != nullptr ? block : refill_and_take(size_class, witness);
 }
 
+/// Large requests, unusual alignments, hardened builds, and whatever a test has told to fail.
 template <typename Witness>
-[[gnu::always_inline]] inline void* allocate(std::size_t size, std::size_t alignment, Witness witness) {
-    const std::size_t slack = kHardened ? kRedZones + (alignment > kBlockAlignment ? alignment : 0) : 0;
-    if (size > kLargestBlock - slack) [[unlikely]] {
+[[gnu::noinline]] void* allocate_slowly(std::size_t size, std::size_t alignment, Witness witness) {
+    if (allocation_must_fail()) {
+        return nullptr;
+    }
+    const std::size_t slack = kHardened && alignment > kBlockAlignment ? alignment : 0;
+    if (size > kLargestBlock - kRedZones - slack) {
         return allocate_large(size, alignment, witness);
     }
-    void* const block = allocate_small(size + slack, witness);
-    if constexpr (!kHardened) {
+    const std::size_t bytes = size + kRedZones + slack;
+    void* const block = allocate_small(bytes, witness);
+    if (!kHardened || block == nullptr) {
         return block;
-    } else {
-        if (block == nullptr) {
-            return nullptr;
-        }
-        auto* const begin = static_cast<std::byte*>(block);
-        auto* const pointer = reinterpret_cast<std::byte*>(
-            align_up(reinterpret_cast<std::uint64_t>(begin) + kRedZones / 2, alignment));
-        hardening::dress(begin, begin + kBlockSizes[size_class_of(size + slack)], pointer, size, true);
-        return pointer;
     }
+    auto* const begin = static_cast<std::byte*>(block);
+    auto* const pointer = reinterpret_cast<std::byte*>(
+        align_up(reinterpret_cast<std::uint64_t>(begin) + kRedZones / 2, alignment));
+    hardening::dress(begin, begin + kBlockSizes[size_class_of(bytes)], pointer, size, true);
+    return pointer;
+}
+
+template <typename Witness>
+[[gnu::always_inline]] inline void* allocate(std::size_t size, Witness witness) {
+    const std::size_t limit = __atomic_load_n(&detail::allocate_slowly_above, __ATOMIC_RELAXED);
+    if (kHardened || size > limit) [[unlikely]] {
+        return allocate_slowly(size, kBlockAlignment, witness);
+    }
+    return allocate_small(size, witness);
 }
 
 template <typename Witness>
@@ -181,7 +188,7 @@ void* allocate_aligned(std::size_t size, std::size_t alignment, Witness witness)
     if (!kHardened && alignment > kBlockAlignment && size <= kLargestBlock) {
         size = std::bit_ceil(std::max(size, alignment));
     }
-    return allocate(size, std::max(alignment, kBlockAlignment), witness);
+    return allocate_slowly(size, std::max(alignment, kBlockAlignment), witness);
 }
 
 template <typename Witness>
@@ -207,10 +214,10 @@ template <typename Witness>
 }  // namespace
 
 void* heap_allocate(std::size_t size, Preemptible here) {
-    return allocate(size, kBlockAlignment, here);
+    return allocate(size, here);
 }
 void* heap_allocate(std::size_t size, Atomic atomic) {
-    return allocate(size, kBlockAlignment, atomic);
+    return allocate(size, atomic);
 }
 void* heap_allocate_aligned(std::size_t size, std::size_t alignment, Preemptible here) {
     return allocate_aligned(size, alignment, here);

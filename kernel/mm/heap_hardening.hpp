@@ -16,12 +16,10 @@
 
 #include <build_options.hpp>
 #include <lib/assert.hpp>
+#include <mm/size_classes.hpp>
 #include <mm/slab.hpp>
 
 namespace fathom::mm {
-
-/// Bytes that a block needs beyond what is asked for, at an alignment of at most 16.
-inline constexpr std::size_t kRedZones = kHardened ? 32 : 0;
 
 namespace hardening {
 

@@ -25,7 +25,9 @@ struct KernelTableMemory {
     [[gnu::always_inline]] static std::uint64_t* entries(PhysAddr table) {
         return phys_to_virt(table).as<std::uint64_t>();
     }
-    [[gnu::always_inline]] static std::int16_t& live(PhysAddr table) { return frame_of(table).live; }
+    [[gnu::always_inline]] static std::int16_t& live(PhysAddr table) {
+        return frame_of_page(table).live;
+    }
     [[gnu::always_inline]] static void publish() { arch::publish_entries(); }
 };
 using KernelTable = PageTable<arch::PageTableFormat, KernelTableMemory>;

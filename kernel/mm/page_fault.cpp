@@ -16,6 +16,7 @@
 #include <context/policy.hpp>
 #include <mm/address_space.hpp>
 #include <mm/kernel_stack.hpp>
+#include <mm/stack_install.hpp>
 #include <mm/thread_stack.hpp>
 #include <trace/event.hpp>
 
@@ -40,35 +41,26 @@ bool is_legal_here(const FaultInfo& fault) {
                                 : FaultOutcome::broken_rule;
 }
 
-}  // namespace
+[[gnu::always_inline]] inline void trace_fault(const FaultInfo& fault, std::uint32_t depth) {
+    trace::emit(trace::StackFault{.address = fault.address.value, .page_index = depth});
+}
 
-FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
-    if (!in_lazy_range(fault.address.value)) [[unlikely]] {
-        return handle_other_fault(fault, irqs);
-    }
-    // By address, never by "current thread": in the middle of a switch the two disagree.
-    const StackPlace place = StackGeometry::locate(fault.address);
-    ThreadStack* const stack = ThreadStack::at(place);
-    if (stack == nullptr) [[unlikely]] {
+/// A stack's pages allow all but execution: there is nothing that populating would mend.
+bool asks_too_much(const FaultInfo& fault) {
+    return fault.protection || fault.access == Access::execute;
+}
+
+/// A touch that is legal, but not simple: a table is missing, the reserve is low, the page is there
+/// already, or the stack is gone.
+[[gnu::noinline]] FaultOutcome populate(const FaultInfo& fault, IrqsDisabled irqs) {
+    if (asks_too_much(fault)) {
         return FaultOutcome::not_a_stack;
     }
-    if (place.offset < kStackGapBytes) [[unlikely]] {
-        return FaultOutcome::stack_overflow;
-    }
-    // A stack's pages allow all but execution, so there is nothing that populating would mend.
-    if (fault.protection || fault.access == Access::execute) [[unlikely]] {
-        return FaultOutcome::not_a_stack;
-    }
-    // Legality before presence: a rule is broken even where another CPU has touched the page first.
-    // Populating may wait for memory; an atomic section must not. The rules exist for this line.
-    if (!is_legal_here(fault)) [[unlikely]] {
-        return FaultOutcome::broken_rule;
-    }
-    const std::uint64_t below_top = StackGeometry::stride(place.stack_class) - place.offset - 1;
-    const auto depth = static_cast<std::uint32_t>(below_top >> kPageShift);
-    switch (stack->install(fault.address, depth, irqs)) {
+    const std::uint32_t stack_class = StackGeometry::class_at(fault.address);
+    const StackPlace place = StackGeometry::locate(fault.address, stack_class);
+    switch (ThreadStack::at(place)->install(fault.address, irqs)) {
     case Installed::now:
-        trace::emit(trace::StackFault{.address = fault.address.value, .page_index = depth});
+        trace_fault(fault, StackGeometry::depth_of(place));
         return FaultOutcome::retry;
     case Installed::by_another:  // it won the compare-and-swap, counted and traced
         return FaultOutcome::retry;
@@ -77,6 +69,36 @@ FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
         return FaultOutcome::dead_stack;
     }
     unreachable();
+}
+
+}  // namespace
+
+FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
+    const std::uint32_t stack_class = StackGeometry::class_at(fault.address);
+    if (stack_class >= kStackClasses) [[unlikely]] {
+        return handle_other_fault(fault, irqs);
+    }
+    // By address, never by "current thread": in the middle of a switch the two disagree.
+    const StackPlace place = StackGeometry::locate(fault.address, stack_class);
+    ThreadStack* const stack = ThreadStack::at(place);
+    if (stack == nullptr) [[unlikely]] {
+        return FaultOutcome::not_a_stack;
+    }
+    if (place.page < StackGeometry::kGapPages) [[unlikely]] {
+        return FaultOutcome::stack_overflow;
+    }
+    // Legality before presence: a rule is broken even where another CPU has touched the page first.
+    // Populating may wait for memory; an atomic section must not. The rules exist for this line.
+    if (!is_legal_here(fault)) [[unlikely]] {
+        return asks_too_much(fault) ? FaultOutcome::not_a_stack : FaultOutcome::broken_rule;
+    }
+    switch (stack->install_at_once(fault.address, irqs)) {
+    case AtOnce::done: break;
+    case AtOnce::no: return populate(fault, irqs);
+    case AtOnce::gone: return FaultOutcome::dead_stack;
+    }
+    trace_fault(fault, StackGeometry::depth_of(place));
+    return FaultOutcome::retry;
 }
 
 }  // namespace fathom::mm

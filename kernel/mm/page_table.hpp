@@ -67,17 +67,34 @@ public:
 
     constexpr PageTable() = default;
     /// `root` is a zeroed frame.
-    constexpr explicit PageTable(PhysAddr root) : root_(root) {}
+    explicit constexpr PageTable(PhysAddr root) : root_(root) {}
     PhysAddr root() const { return root_; }
 
     /// The level-1 entry of `address`; its entry is null where no table reaches it (or a large page
     /// does).
-    [[gnu::always_inline]] EntryPlace find(VirtAddr address) const {
+    EntryPlace find(VirtAddr address) const {
         PhysAddr table = root_;
         if (!descend<kLevels>(table, address)) [[unlikely]] {
             return {};
         }
         return {table, &Memory::entries(table)[index_of(address, 1)]};
+    }
+
+    /// As install(), into a level-1 table that the caller knows to be the one of `address`. False if
+    /// the entry is not zero, or the table is frozen: nothing has changed then.
+    [[gnu::always_inline]] static bool install_in(PhysAddr table, VirtAddr address,
+                                                  std::uint64_t desired) {
+        if (!count_entry(table)) [[unlikely]] {
+            return false;
+        }
+        std::uint64_t nothing = 0;
+        if (!entry_at(table, index_of(address, 1)).compare_exchange_strong(nothing, desired))
+            [[unlikely]] {
+            --Live(Memory::live(table));
+            return false;
+        }
+        Memory::publish();
+        return true;
     }
 
     /// The entry that maps `address` and its level; {0, 0} where nothing does.
@@ -100,7 +117,7 @@ public:
     /// Writes `desired` into the level-1 entry of `address`, which must be zero, making the tables
     /// that are missing.
     template <typename Source>
-    [[gnu::always_inline]] InstallResult install(VirtAddr address, std::uint64_t desired,
+    InstallResult install(VirtAddr address, std::uint64_t desired,
                                                  Source& source) {
         for (;;) {
             const EntryPlace place = find(address);
@@ -111,16 +128,13 @@ public:
                 }
                 continue;
             }
-            if (!count_entry(place.table)) [[unlikely]] {
-                continue;  // frozen: its parent's entry goes away in a moment
-            }
-            std::uint64_t nothing = 0;
-            if (Entry(*place.entry).compare_exchange_strong(nothing, desired)) [[likely]] {
-                Memory::publish();
+            if (install_in(place.table, address, desired)) [[likely]] {
                 return InstallResult::done;
             }
-            Live(Memory::live(place.table)).fetch_sub(1);
-            return InstallResult::occupied;
+            if (Entry(*place.entry).load(std::memory_order_relaxed) != 0) {
+                return InstallResult::occupied;
+            }
+            // Frozen: its parent's entry goes away in a moment. (Or the entry came and went.)
         }
     }
 
@@ -193,6 +207,22 @@ public:
         return from;
     }
 
+    /// Looks for the lowest level-1 entry of [from, end) that is not zero: its address and `found`, or
+    /// from where to go on (`end` when there is none). Takes as many steps as clear_some().
+    VirtAddr seek_some(VirtAddr from, VirtAddr end, bool& found) const {
+        found = false;
+        for (unsigned step = 0; step < kStep && from < end; ++step) {
+            Path path;
+            const unsigned level = walk(from, path);
+            if (level == 1 && load(path.tables[1], index_of(from, 1)) != 0) {
+                found = true;
+                return from;
+            }
+            from = VirtAddr{align_down(from.value, span_of(level))} + span_of(level);
+        }
+        return std::min(from, end);
+    }
+
 private:
     /// The tables that a walk went through, by level; [0] is unused.
     struct Path {
@@ -237,8 +267,8 @@ private:
     /// Rule 2: counts an entry that is about to be written; false if the table is frozen (rule 3).
     [[gnu::always_inline]] static bool count_entry(PhysAddr table) {
         Live live(Memory::live(table));
-        if (live.fetch_add(1) < 0) [[unlikely]] {
-            live.fetch_sub(1);
+        if (++live < 0) [[unlikely]] {
+            --live;
             return false;
         }
         return true;
@@ -246,7 +276,7 @@ private:
 
     /// From the table of `level` down to that of level 1; false where there is none.
     template <unsigned level>
-    [[gnu::always_inline]] static bool descend(PhysAddr& table, VirtAddr address) {
+    static bool descend(PhysAddr& table, VirtAddr address) {
         if constexpr (level > 1) {
             const std::uint64_t entry = load(table, index_of(address, level));
             if (!Format::is_present(entry) ||

@@ -1,7 +1,7 @@
 // The life of a stack slot in one word: its state, and how often it has begun a new life.
 //
-//      bits 63..2    bits 1..0
-//      generation    state
+//      bits 63..3    bits 2..0
+//      generation    state, one bit for each but `free`: "is it live?" is one test
 //
 //      free -> live -> dying -> cached -> live ...
 //                            -> free
@@ -23,16 +23,19 @@ enum class SlotState : std::uint8_t {
     free = 0,    ///< no page of it is populated
     live = 1,    ///< a thread's: only now may it be populated
     dying = 2,   ///< its pages are being taken away
-    cached = 3,  ///< as its thread left it, less all but its first pages
+    cached = 4,  ///< as its thread left it, less all but its first pages
 };
+
+inline constexpr unsigned kStateBits = 3;
+inline constexpr std::uint64_t kStateMask = (1 << kStateBits) - 1;
 
 /// A copy of the word.
 class SlotValue {
 public:
     explicit constexpr SlotValue(std::uint64_t bits) : bits_(bits) {}
-    constexpr SlotState state() const { return static_cast<SlotState>(bits_ & 3); }
-    constexpr bool is_live() const { return state() == SlotState::live; }
-    constexpr std::uint64_t generation() const { return bits_ >> 2; }
+    constexpr SlotState state() const { return static_cast<SlotState>(bits_ & kStateMask); }
+    constexpr bool is_live() const { return (bits_ & 1) != 0; }
+    constexpr std::uint64_t generation() const { return bits_ >> kStateBits; }
     constexpr std::uint64_t bits() const { return bits_; }
     constexpr bool operator==(const SlotValue&) const = default;
 
@@ -50,13 +53,13 @@ public:
     /// free or cached -> live, in a new generation.
     void begin_life() {
         const std::uint64_t generation = SlotValue(bits_.load(std::memory_order_relaxed)).generation();
-        bits_.store((generation + 1) << 2 | static_cast<std::uint64_t>(SlotState::live),
+        bits_.store((generation + 1) << kStateBits | static_cast<std::uint64_t>(SlotState::live),
                     std::memory_order_seq_cst);
     }
     /// live -> dying, dying -> cached or free, cached -> free: within a generation.
     void change_to(SlotState next) {
         const std::uint64_t bits = bits_.load(std::memory_order_relaxed);
-        bits_.store((bits & ~std::uint64_t{3}) | static_cast<std::uint64_t>(next),
+        bits_.store((bits & ~kStateMask) | static_cast<std::uint64_t>(next),
                     std::memory_order_seq_cst);
     }
 

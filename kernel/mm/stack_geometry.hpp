@@ -37,11 +37,11 @@ inline constexpr std::uint64_t kSmallestStack = KiB(8);
 inline constexpr std::uint64_t kLargestStack = kSmallestStack << (kStackClasses - 1);
 static_assert(kLargestStack == GiB(1));
 
-/// Where an address lies: the slot, and how far above the slot's base.
+/// Where an address of the lazy range lies: the slot, and how many pages above the slot's base.
 struct StackPlace {
     std::uint32_t stack_class;
     std::uint32_t index;
-    std::uint64_t offset;
+    std::uint32_t page;
 };
 
 struct StackGeometry {
@@ -67,14 +67,30 @@ struct StackGeometry {
         return static_cast<unsigned>(std::bit_width(bytes - 1) - std::bit_width(kSmallestStack - 1));
     }
 
-    /// `address` must lie in the lazy range. The index may be one past the arena's last slot.
-    [[gnu::always_inline]] static constexpr StackPlace locate(VirtAddr address) {
-        const std::uint64_t offset = address.value - kLazyStackBase;
-        const auto stack_class = static_cast<std::uint32_t>(offset >> kArenaShift);
-        const std::uint64_t in_arena = offset & ((std::uint64_t{1} << kArenaShift) - 1);
-        const auto index = static_cast<std::uint32_t>(
-            high_half((in_arena >> kPageShift), kReciprocals[stack_class]));
-        return {stack_class, index, in_arena - index * stride(stack_class)};
+    /// Pages of a slot, its gap included, and of the gap alone.
+    static constexpr std::uint32_t slot_pages(unsigned stack_class) {
+        return static_cast<std::uint32_t>(stride(stack_class) / kPageSize);
+    }
+    static constexpr std::uint32_t kGapPages = kStackGapBytes / kPageSize;
+
+    /// The class in whose arena `address` lies; kStackClasses or more outside of the lazy range.
+    [[gnu::always_inline]] static constexpr std::uint32_t class_at(VirtAddr address) {
+        return static_cast<std::uint32_t>(address.value >> kArenaShift) -
+               static_cast<std::uint32_t>(kLazyStackBase >> kArenaShift);
+    }
+    /// The slot and the page in it; `stack_class` is class_at(address), in range. The index may be one
+    /// past the arena's last slot.
+    [[gnu::always_inline]] static constexpr StackPlace locate(VirtAddr address,
+                                                              std::uint32_t stack_class) {
+        const std::uint64_t page = address.value << (64 - kArenaShift) >> (64 - kArenaShift + kPageShift);
+        const auto index =
+            static_cast<std::uint32_t>(high_half(page, kDivisors[stack_class].reciprocal));
+        const auto base = index * static_cast<std::uint32_t>(kDivisors[stack_class].pages);
+        return {stack_class, index, static_cast<std::uint32_t>(page) - base};
+    }
+    /// How far below the stack's top a page lies: 0 is the highest.
+    [[gnu::always_inline]] static constexpr std::uint32_t depth_of(const StackPlace& place) {
+        return static_cast<std::uint32_t>(kDivisors[place.stack_class].pages) - 1 - place.page;
     }
 
 private:
@@ -85,16 +101,21 @@ private:
 
     // page / d == high_half(page, floor(2^64 / d) + 1): the reciprocal is too large by less than 1, the
     // product by less than page < 2^28, and that over 2^64 is less than 1/d, as d < 2^19.
-    static constexpr std::array<std::uint64_t, kStackClasses> reciprocals() {
-        std::array<std::uint64_t, kStackClasses> result{};
+    struct Divisor {
+        std::uint64_t reciprocal;
+        std::uint64_t pages;
+    };
+    static constexpr std::array<Divisor, kStackClasses> divisors() {
+        std::array<Divisor, kStackClasses> result{};
         for (unsigned stack_class = 0; stack_class < kStackClasses; ++stack_class) {
-            result[stack_class] = ~std::uint64_t{0} / (stride(stack_class) / kPageSize) + 1;
+            const std::uint64_t pages = slot_pages(stack_class);
+            result[stack_class] = {~std::uint64_t{0} / pages + 1, pages};
         }
         return result;
     }
-    static const std::array<std::uint64_t, kStackClasses> kReciprocals;
+    static const std::array<Divisor, kStackClasses> kDivisors;
 };
-inline constexpr std::array<std::uint64_t, kStackClasses> StackGeometry::kReciprocals =
-    StackGeometry::reciprocals();
+inline constexpr std::array<StackGeometry::Divisor, kStackClasses> StackGeometry::kDivisors =
+    StackGeometry::divisors();
 
 }  // namespace fathom::mm

@@ -14,16 +14,13 @@
 #include <mm/kernel_space.hpp>
 #include <mm/shootdown.hpp>
 #include <mm/stack_arena.hpp>
+#include <mm/stack_install.hpp>
 
 namespace fathom::mm {
 
 namespace {
 
 using Format = arch::PageTableFormat;
-
-std::uint64_t stack_entry(PhysAddr frame) {
-    return Format::leaf(frame, arch::Protection::read_write, 1);
-}
 
 /// What clearing a range gathers, until every CPU has forgotten it.
 struct ClearedStack {
@@ -66,7 +63,6 @@ Result<ThreadStack*> ThreadStack::create_fresh(unsigned stack_class, Preemptible
         stack->release(here);
         return populated.error();
     }
-    __atomic_store_n(&stack->deepest_, static_cast<std::uint32_t>(pages.value), __ATOMIC_RELAXED);
     return stack;
 }
 
@@ -83,48 +79,54 @@ Result<void> ThreadStack::populate_top(PageCount pages, Preemptible here) {
             return Error::out_of_memory;
         }
         populated_.fetch_add(1);
+        if (depth == 0) {
+            remember_table(page, irqs);
+        }
     }
     return {};
 }
 
-Installed ThreadStack::install(VirtAddr address, std::uint32_t depth, IrqsDisabled irqs) {
+/// Notes the table that holds the entry of `address`, which is populated.
+void ThreadStack::remember_table(VirtAddr address, IrqsDisabled) {
+    const PhysAddr table = kernel_table.find(address).table;
+    near_table_.store(table.frame_number() << 32 | table_region(address), std::memory_order_relaxed);
+}
+
+Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
     const SlotValue before = word_.read();
-    if (!before.is_live()) [[unlikely]] {
+    if (!before.is_live()) {
         return Installed::stack_is_gone;
     }
     FrameReserve& reserve = FrameReserve::this_cpu(irqs);
     const PhysAddr frame = allocation_must_fail() ? PhysAddr{0} : reserve.take(irqs);
-    if (frame.value == 0) [[unlikely]] {
+    if (frame.value == 0) {
         return Installed::no_frame;
     }
-    const VirtAddr page = address.page();
-    const std::uint64_t entry = stack_entry(frame);
     StackTableSource source(stack_class(), irqs);
-    const InstallResult result = kernel_table.install(page, entry, source);
-    if (result != InstallResult::done) [[unlikely]] {
+    const InstallResult result = kernel_table.install(address, stack_entry(frame), source);
+    if (result != InstallResult::done) {
         reserve.give_back(frame, irqs);
         return result == InstallResult::occupied ? Installed::by_another : Installed::no_frame;
     }
-    if (depth >= __atomic_load_n(&deepest_, __ATOMIC_RELAXED)) [[likely]] {
-        __atomic_store_n(&deepest_, depth + 1, __ATOMIC_RELAXED);
-    }
     populated_.fetch_add(1);
-    if (word_.read() != before) [[unlikely]] {
-        return take_out_again(page, entry, frame, irqs);
+    if (word_.read() != before) {
+        take_out_again(address, stack_entry(frame), irqs);
+        return Installed::stack_is_gone;
     }
+    remember_table(address, irqs);
     reserve.count_stack_fault();
     return Installed::now;
 }
 
 /// The stack ended while its page went in. Whoever destroys it has set the state before it looks for
 /// pages, and we have installed before we looked at the state: one of the two finds the page.
-[[gnu::noinline]] Installed ThreadStack::take_out_again(VirtAddr page, std::uint64_t entry,
-                                                        PhysAddr frame, IrqsDisabled irqs) {
+void ThreadStack::take_out_again(VirtAddr address, std::uint64_t entry, IrqsDisabled irqs) {
+    const VirtAddr page = address.page();
     if (kernel_table.remove(page, entry)) {
         populated_.fetch_sub(1);
-        defer_free(page, frame, irqs);  // another CPU may have cached the translation
+        // Another CPU may have cached the translation by now.
+        defer_free(page, Format::address(entry), irqs);
     }
-    return Installed::stack_is_gone;
 }
 
 void ThreadStack::destroy(Preemptible here) {
@@ -134,7 +136,6 @@ void ThreadStack::destroy(Preemptible here) {
     if (populated() != kept) {
         clear(first_page(), top() - kept.bytes(), here);
     }
-    __atomic_store_n(&deepest_, static_cast<std::uint32_t>(kept.value), __ATOMIC_RELAXED);
     if (populated() == kept && arena.cache(*this, kept, here)) {
         return;
     }
@@ -151,6 +152,7 @@ void ThreadStack::release(Preemptible here) {
 /// reach them any more.
 void ThreadStack::clear(VirtAddr begin, VirtAddr end, Preemptible here) {
     ClearedStack cleared(stack_class());
+    near_table_.store(0, std::memory_order_relaxed);
     for (VirtAddr at = begin; at < end;) {
         IrqsOff irqs{here, window<1024>};
         at = kernel_table.clear_some(at, end, cleared);
@@ -163,6 +165,19 @@ void ThreadStack::clear(VirtAddr begin, VirtAddr end, Preemptible here) {
     shootdown_and_wait(begin, PageCount((end - begin) / kPageSize), unlinked, here);
     free_frame_list(cleared.pages, here);
     free_frame_list(cleared.tables, here);
+}
+
+PageCount ThreadStack::high_water() const {
+    VirtAddr at = first_page();
+    while (at < top()) {
+        IrqsOff irqs{unknown_context, window<512>};
+        bool found;
+        at = kernel_table.seek_some(at, top(), found);
+        if (found) {
+            break;
+        }
+    }
+    return PageCount((top() - at) / kPageSize);
 }
 
 bool ThreadStack::is_populated(VirtAddr address, IrqsDisabled) const {

@@ -32,6 +32,13 @@ enum class Installed : std::uint8_t {
     stack_is_gone,  ///< the thread ended while we looked: a pointer outlived it
 };
 
+/// What became of the short way.
+enum class AtOnce : std::uint8_t {
+    done,
+    no,    ///< something was not at hand, and nothing has changed: install() has the answer
+    gone,  ///< as Installed::stack_is_gone
+};
+
 /// Where the records lie: 512 MiB of address space for each class, mapped as far as it is used.
 inline constexpr std::uint64_t kSlotRecordBase = 0xffff'b800'0000'0000;
 inline constexpr unsigned kSlotRecordShift = 29;
@@ -56,7 +63,8 @@ public:
     /// of all slots that were ever used.
     /// Context: any.
     static ThreadStack* containing(VirtAddr address) {
-        return in_lazy_range(address.value) ? at(StackGeometry::locate(address)) : nullptr;
+        const std::uint32_t stack_class = StackGeometry::class_at(address);
+        return stack_class < kStackClasses ? at(StackGeometry::locate(address, stack_class)) : nullptr;
     }
     /// As containing(), for a place that is known already.
     [[gnu::always_inline]] static ThreadStack* at(const StackPlace& place) {
@@ -79,8 +87,10 @@ public:
     std::uint64_t owner() const { return owner_; }
     /// Pages populated now.
     PageCount populated() const { return PageCount(populated_.load(std::memory_order_relaxed)); }
-    /// The depth of the deepest page that was ever populated, in pages below the top.
-    PageCount high_water() const { return PageCount(__atomic_load_n(&deepest_, __ATOMIC_RELAXED)); }
+    /// The depth of the deepest populated page, in pages below the top. No page is taken from a live
+    /// stack, so this is how deep its thread has been.
+    /// Context: any.
+    PageCount high_water() const;
     SlotValue state() const { return word_.read(); }
 
     /// Whether the page that holds `address` is populated.
@@ -91,13 +101,13 @@ public:
 
     /// Populates the page that holds `address` with a zeroed frame, readable and writable whatever
     /// the access was (or the first write after a read would fault again). `address` lies in the
-    /// slot, above the gap; `depth` is its distance from the top in whole pages.
+    /// slot, above the gap.
     /// Context: exception stack or atomic, interrupts off.
-    Installed install(VirtAddr address, std::uint32_t depth, IrqsDisabled);
-    Installed install(VirtAddr address, IrqsDisabled irqs) {
-        return install(address, static_cast<std::uint32_t>((top() - address - 1) >> kPageShift),
-                       irqs);
-    }
+    Installed install(VirtAddr address, IrqsDisabled);
+
+    /// The short way, for the fault; inlined there. Defined in stack_install.hpp.
+    /// Context: exception stack, interrupts off.
+    [[gnu::always_inline]] inline AtOnce install_at_once(VirtAddr address, IrqsDisabled);
 
 private:
     friend class StackArena;
@@ -105,9 +115,9 @@ private:
     ThreadStack() = default;
 
     [[gnu::always_inline]] static ThreadStack* record(unsigned stack_class, std::uint32_t index) {
-        return VirtAddr{kSlotRecordBase + (std::uint64_t{stack_class} << kSlotRecordShift) +
-                        index * sizeof(ThreadStack)}
-            .as<ThreadStack>();
+        const std::uint64_t base =
+            kSlotRecordBase + (std::uint64_t{stack_class} << kSlotRecordShift);
+        return VirtAddr{base + index * sizeof(ThreadStack)}.as<ThreadStack>();
     }
     std::uint64_t record_offset() const { return VirtAddr::of(this).value - kSlotRecordBase; }
     unsigned stack_class() const {
@@ -121,7 +131,8 @@ private:
 
     static Result<ThreadStack*> create_fresh(unsigned stack_class, Preemptible);
     Result<void> populate_top(PageCount pages, Preemptible);
-    Installed take_out_again(VirtAddr page, std::uint64_t entry, PhysAddr frame, IrqsDisabled);
+    void remember_table(VirtAddr address, IrqsDisabled);
+    [[gnu::noinline]] void take_out_again(VirtAddr address, std::uint64_t entry, IrqsDisabled);
     void clear(VirtAddr begin, VirtAddr end, Preemptible);
     void release(Preemptible);
 
@@ -129,11 +140,12 @@ private:
     static std::atomic<std::uint32_t> slots_in_use[kStackClasses];
 
     SlotWord word_;
-    std::uint64_t owner_ = 0;                   ///< constant while live
+    std::uint64_t owner_ = 0;  ///< constant while live
+    /// A page table that a page of this stack lies in, or 0: bits 31..0 bits 52..21 of the addresses
+    /// that it serves, bits 63..32 its frame. It stays while the stack is live, since the page does.
+    std::atomic<std::uint64_t> near_table_ = 0;
     std::atomic<std::uint32_t> populated_ = 0;  ///< whoever changes an entry changes it
-    std::uint32_t deepest_ = 0;                 ///< statistics: a lost race loses a page of depth
-    std::uint32_t next_ = 0;                    ///< index + 1 in the arena's list. Protected by its lock
-    std::uint32_t unused_ = 0;
+    std::uint32_t next_ = 0;  ///< index + 1 in the arena's list. Protected by its lock
 };
 static_assert(sizeof(ThreadStack) == 32, "part of the 512 bytes per thread");
 static_assert(StackGeometry::slots(0) * sizeof(ThreadStack) <= 1ull << kSlotRecordShift);

@@ -31,6 +31,7 @@ struct Aarch64PageTableFormat {
     static constexpr std::uint64_t kPrivilegedNoExecute = 1ull << 53;
     static constexpr std::uint64_t kUnprivilegedNoExecute = 1ull << 54;
     static constexpr std::uint64_t kLazy = 1ull << 55;  // for software
+    static constexpr std::uint64_t kTableBits = kValid | kTableOrPage;
     static constexpr std::uint64_t kAddressMask = 0x0000'ffff'ffff'f000;
 
     static constexpr std::uint64_t rights(Protection protection) {
@@ -48,7 +49,7 @@ struct Aarch64PageTableFormat {
                kAccessFlag | kNotGlobal | rights(protection);
     }
     static constexpr std::uint64_t table(PhysAddr next) {
-        return next.value | kValid | kTableOrPage;
+        return next.value | kTableBits;
     }
     static constexpr std::uint64_t lazy(Protection protection) { return kLazy | rights(protection); }
 
@@ -60,6 +61,9 @@ struct Aarch64PageTableFormat {
         return is_present(entry) && (level == 1 || (entry & kTableOrPage) == 0);
     }
     static constexpr PhysAddr address(std::uint64_t entry) { return {entry & kAddressMask}; }
+    /// The same for an entry that table() made: its other bits are known, and taking them off folds
+    /// into the address of the load that follows.
+    static constexpr PhysAddr table_address(std::uint64_t entry) { return {entry - kTableBits}; }
     static constexpr Protection protection(std::uint64_t entry) {
         if ((entry & kDevice) != 0) {
             return Protection::device;

@@ -27,6 +27,7 @@ struct X86PageTableFormat {
     static constexpr std::uint64_t kLargePage = 1ull << 7;
     static constexpr std::uint64_t kLazy = 1ull << 9;  // ignored by hardware
     static constexpr std::uint64_t kNoExecute = 1ull << 63;
+    static constexpr std::uint64_t kTableBits = kPresent | kWritable | kAccessed;
     static constexpr std::uint64_t kAddressMask = 0x000f'ffff'ffff'f000;
 
     static constexpr std::uint64_t rights(Protection protection) {
@@ -44,7 +45,7 @@ struct X86PageTableFormat {
     }
     /// Tables allow everything; the leaf decides (SDM vol. 3A, 4.6).
     static constexpr std::uint64_t table(PhysAddr next) {
-        return next.value | kPresent | kWritable | kAccessed;
+        return next.value | kTableBits;
     }
     static constexpr std::uint64_t lazy(Protection protection) { return kLazy | rights(protection); }
 
@@ -56,6 +57,9 @@ struct X86PageTableFormat {
         return is_present(entry) && (level == 1 || (entry & kLargePage) != 0);
     }
     static constexpr PhysAddr address(std::uint64_t entry) { return {entry & kAddressMask}; }
+    /// The same for an entry that table() made: its other bits are known, and taking them off folds
+    /// into the address of the load that follows.
+    static constexpr PhysAddr table_address(std::uint64_t entry) { return {entry - kTableBits}; }
     static constexpr Protection protection(std::uint64_t entry) {
         if ((entry & kCacheDisable) != 0) {
             return Protection::device;

@@ -1,0 +1,55 @@
+// The short way of a stack fault: a known page table, one compare-and-swap, a frame that lies ready.
+//
+// No walk: the stack remembers the table of its last page, and almost every page lies in the same one.
+// Inlined into the fault handler, and without a call in it that comes back: the compiler then needs no
+// registers to be kept, and a stack fault stays under its bar.
+//
+// Owns:    ThreadStack::install_at_once().
+// Context: exception stack, interrupts off.
+// Story:   comes from page_fault.cpp; whatever is not simple goes on in ThreadStack::install().
+
+#pragma once
+
+#include <mm/frame_reserve.hpp>
+#include <mm/kernel_space.hpp>
+#include <mm/thread_stack.hpp>
+
+namespace fathom::mm {
+
+/// The entry of a stack's page.
+/// Context: any.
+[[gnu::always_inline]] inline std::uint64_t stack_entry(PhysAddr frame) {
+    return arch::PageTableFormat::leaf(frame, arch::Protection::read_write, 1);
+}
+
+/// The part of an address that all pages of one level-1 table have in common.
+/// Context: any.
+[[gnu::always_inline]] inline std::uint32_t table_region(VirtAddr address) {
+    return static_cast<std::uint32_t>(address.value >> KernelTable::shift_of(2));
+}
+
+// The second reading of the word comes after the entry is written, both sequentially consistent;
+// destroy() changes the word before it looks for entries. So one of the two sees the other.
+inline AtOnce ThreadStack::install_at_once(VirtAddr address, IrqsDisabled irqs) {
+    const SlotValue before = word_.read();
+    const std::uint64_t near = near_table_.load(std::memory_order_relaxed);
+    FrameReserve& reserve = FrameReserve::this_cpu(irqs);
+    if (!before.is_live() || static_cast<std::uint32_t>(near) != table_region(address) ||
+        !reserve.has_plenty(irqs)) [[unlikely]] {
+        return AtOnce::no;
+    }
+    const std::uint64_t entry = stack_entry(reserve.peek(irqs));
+    if (!KernelTable::install_in(PhysAddr::of_frame(near >> 32), address, entry)) [[unlikely]] {
+        return AtOnce::no;
+    }
+    reserve.take_peeked(irqs);
+    reserve.count_stack_fault();
+    populated_.fetch_add(1);
+    if (word_.read() != before) [[unlikely]] {
+        take_out_again(address, entry, irqs);
+        return AtOnce::gone;
+    }
+    return AtOnce::done;
+}
+
+}  // namespace fathom::mm
