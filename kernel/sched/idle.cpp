@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <new>
 
+#include <arch/cpu_local.hpp>
 #include <arch/irq.hpp>
 #include <arch/timer.hpp>
 #include <context/atomic_scope.hpp>
@@ -89,7 +90,7 @@ arch::ThreadAnchor& sched::prepare_idle_thread(std::uint32_t cpu_index) {
 
 void sched::init_boot_cpu() {
     init_thread_table();
-    prepare_idle_thread(0);
+    arch::adopt_boot_thread(prepare_idle_thread(0));
 }
 
 void sched::enter_idle() {
