@@ -6,6 +6,7 @@
 
 #include <arch/stack_probe.hpp>
 #include <context/atomic_scope.hpp>
+#include <mm/frame_allocator.hpp>
 #include <mm/frame_reserve.hpp>
 #include <sched/clock.hpp>
 #include <sched/spawn.hpp>
