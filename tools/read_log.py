@@ -75,7 +75,7 @@ class LogReader:
         if PANIC.match(body):
             self.panics.append(body)
         if self.panics:
-            self.report.append(body)
+            self.report.append(line)
         if body == DONE_LINE:
             self.done = True
         if self._feed_ktap(body, indent):

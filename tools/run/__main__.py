@@ -51,11 +51,14 @@ def look_at_hang(guest):
     print(backtrace.take(guest.options.elf, guest.gdb_socket), flush=True)
 
 
-def print_with_source_lines(elf, report_lines):
-    """The panic report again, with file:line and the source line of each address."""
-    print("--- the same with source lines:", flush=True)
+def print_backtraces_with_lines(elf, report):
+    """The panic report's backtraces again, with file:line and the source line of each address."""
+    if "Backtrace" not in report:
+        return
+    print("--- with source lines:", flush=True)
+    text = "".join(f"{line}\n" for line in report[report.index("Backtrace"):])
     subprocess.run([sys.executable, str(LOG_FILTER), "--elf", str(elf)], check=False, text=True,
-                   input="".join(f"{line}\n" for line in report_lines))
+                   input=text)
 
 
 def run(options):
@@ -70,8 +73,8 @@ def run(options):
     result = verdict.judge(guest.reader, end, options)
     if options.quiet and not result.passed:
         print(*guest.lines, sep="\n")
-    if result.status == verdict.CRASHED and guest.reader.report:
-        print_with_source_lines(options.elf, guest.reader.report)
+    if result.status == verdict.CRASHED:
+        print_backtraces_with_lines(options.elf, guest.reader.report)
     report(options, guest.reader, end, result)
     return 0 if result.passed else 1
 
