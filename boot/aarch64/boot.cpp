@@ -10,9 +10,9 @@
 #include <lib/command_line.hpp>
 #include <lib/readers/machine.hpp>
 
+#include <native/asm_offsets.h>
 #include <machine.hpp>
 #include <mmio.hpp>
-#include <native/asm_offsets.h>
 #include <system_register.hpp>
 
 // Set by the linker script.

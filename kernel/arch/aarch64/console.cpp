@@ -22,10 +22,10 @@ enum UartRegister : std::uint64_t {
     uart_interrupt_mask = 0x38,
     uart_interrupt_clear = 0x44,
 };
-constexpr std::uint32_t kReceiveEmpty = 1 << 4;           // flags
-constexpr std::uint32_t kTransmitFull = 1 << 5;           // flags
-constexpr std::uint32_t kFifos8Bits = 1 << 4 | 3 << 5;    // line control
-constexpr std::uint32_t kEnable = 1 | 1 << 8 | 1 << 9;    // control: UART, transmit, receive
+constexpr std::uint32_t kReceiveEmpty = 1 << 4;            // flags
+constexpr std::uint32_t kTransmitFull = 1 << 5;            // flags
+constexpr std::uint32_t kFifos8Bits = 1 << 4 | 3 << 5;     // line control
+constexpr std::uint32_t kEnable = 1 | 1 << 8 | 1 << 9;     // control: UART, transmit, receive
 constexpr std::uint32_t kReceiveEvents = 1 << 4 | 1 << 6;  // interrupts: level reached, timeout
 
 bool present() { return machine.facts.uart.size_bytes != 0; }

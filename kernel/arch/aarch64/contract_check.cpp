@@ -3,6 +3,7 @@
 //
 // Owns:    no code.
 
+#include <native/asm_offsets.h>
 #include <arch/console.hpp>
 #include <arch/context_switch.hpp>
 #include <arch/cpu_local.hpp>
@@ -16,7 +17,6 @@
 #include <arch/timer.hpp>
 #include <arch/tlb.hpp>
 #include <arch/trap.hpp>
-#include <native/asm_offsets.h>
 #include <native/memory_attributes.hpp>
 
 #include "smp.hpp"

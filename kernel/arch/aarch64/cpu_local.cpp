@@ -4,8 +4,8 @@
 
 #include <arch/cpu_local.hpp>
 
-#include <lib/assert.hpp>
 #include <native/asm_offsets.h>
+#include <lib/assert.hpp>
 #include <native/born_atomic.hpp>
 
 #include "gic.hpp"

@@ -25,13 +25,13 @@ enum SoftwareInterrupt : std::uint32_t {
 inline constexpr std::uint32_t kFirstSpecialId = 1020;
 
 /// All of one version's registers; `gic_v2` and `gic_v3` have the same functions.
-#define FATHOM_GIC_FUNCTIONS                                               \
-    void init_distributor();                                               \
-    void init_cpu(std::uint32_t cpu_index, HardwareCpuId id);              \
-    void enable_private(std::uint32_t interrupt);                          \
-    void enable_shared(std::uint32_t interrupt);                           \
-    std::uint32_t acknowledge();                                           \
-    void end(std::uint32_t acknowledged);                                  \
+#define FATHOM_GIC_FUNCTIONS                                  \
+    void init_distributor();                                  \
+    void init_cpu(std::uint32_t cpu_index, HardwareCpuId id); \
+    void enable_private(std::uint32_t interrupt);             \
+    void enable_shared(std::uint32_t interrupt);              \
+    std::uint32_t acknowledge();                              \
+    void end(std::uint32_t acknowledged);                     \
     void send(std::uint32_t cpu_index, SoftwareInterrupt interrupt);
 
 namespace v2 {

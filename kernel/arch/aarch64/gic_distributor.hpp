@@ -16,15 +16,15 @@ namespace fathom::arch::gic {
 enum DistributorRegister : std::uint64_t {
     dist_control = 0x000,
     dist_type = 0x004,
-    dist_group = 0x080,         ///< a bit for each interrupt
-    dist_enable = 0x100,        ///< write 1 to set
-    dist_disable = 0x180,       ///< write 1 to clear the same
+    dist_group = 0x080,    ///< a bit for each interrupt
+    dist_enable = 0x100,   ///< write 1 to set
+    dist_disable = 0x180,  ///< write 1 to clear the same
     dist_clear_pending = 0x280,
     dist_clear_active = 0x380,
-    dist_priority = 0x400,      ///< a byte for each
-    dist_target = 0x800,        ///< version 2: a byte of CPU interfaces for each
-    dist_software = 0xf00,      ///< version 2: writing sends
-    dist_route = 0x6000,        ///< version 3: 64 bits for each shared interrupt
+    dist_priority = 0x400,  ///< a byte for each
+    dist_target = 0x800,    ///< version 2: a byte of CPU interfaces for each
+    dist_software = 0xf00,  ///< version 2: writing sends
+    dist_route = 0x6000,    ///< version 3: 64 bits for each shared interrupt
 };
 /// One priority for all, in the middle.
 inline constexpr std::uint32_t kPriority4 = 0xa0a0'a0a0;

@@ -68,8 +68,8 @@ void end(std::uint32_t acknowledged) { cpu_interface().write32(cpu_end, acknowle
 void send(std::uint32_t cpu_index, SoftwareInterrupt interrupt) {
     asm volatile("dsb ishst" ::: "memory");
     constexpr std::uint32_t kAsGroup1 = 1 << 15;  // read as ours where we are the secure side
-    distributor().write32(dist_software, std::uint32_t{interface_bits[cpu_index]} << 16 |
-                                             kAsGroup1 | interrupt);
+    distributor().write32(dist_software,
+                          std::uint32_t{interface_bits[cpu_index]} << 16 | kAsGroup1 | interrupt);
 }
 
 }  // namespace fathom::arch::gic::v2

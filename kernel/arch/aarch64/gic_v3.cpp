@@ -26,8 +26,8 @@ enum RedistributorRegister : std::uint64_t {
     redist_waker = 0x14,
     redist_interrupts = 0x10000,
 };
-constexpr std::uint64_t kVirtualFrames = 1 << 1;  // type: two frames more (GICv4)
-constexpr std::uint64_t kLastOfRange = 1 << 4;    // type
+constexpr std::uint64_t kVirtualFrames = 1 << 1;   // type: two frames more (GICv4)
+constexpr std::uint64_t kLastOfRange = 1 << 4;     // type
 constexpr std::uint32_t kProcessorSleep = 1 << 1;  // waker
 constexpr std::uint32_t kChildrenAsleep = 1 << 2;  // waker
 

@@ -22,18 +22,18 @@ enum Status : std::int64_t {
 };
 
 // The registers are bound right at the instruction, so that nothing computed in between takes them.
-#define FATHOM_FIRMWARE_CALL(instruction)                                                       \
-    ({                                                                                          \
-        register std::uint64_t x0 asm("x0") = function;                                         \
-        register std::uint64_t x1 asm("x1") = first;                                            \
-        register std::uint64_t x2 asm("x2") = second;                                           \
-        register std::uint64_t x3 asm("x3") = third;                                            \
-        asm volatile(instruction " #0"                                                          \
-                     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)                                   \
-                     :                                                                          \
-                     : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",   \
-                       "x15", "x16", "x17", "memory");                                          \
-        static_cast<std::int64_t>(x0);                                                          \
+#define FATHOM_FIRMWARE_CALL(instruction)                                                     \
+    ({                                                                                        \
+        register std::uint64_t x0 asm("x0") = function;                                       \
+        register std::uint64_t x1 asm("x1") = first;                                          \
+        register std::uint64_t x2 asm("x2") = second;                                         \
+        register std::uint64_t x3 asm("x3") = third;                                          \
+        asm volatile(instruction " #0"                                                        \
+                     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)                                 \
+                     :                                                                        \
+                     : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", \
+                       "x15", "x16", "x17", "memory");                                        \
+        static_cast<std::int64_t>(x0);                                                        \
     })
 
 std::int64_t call(Function function, std::uint64_t first, std::uint64_t second,

@@ -6,8 +6,8 @@
 
 #include "smp.hpp"
 
-#include <arch/cpu_local.hpp>
 #include <native/asm_offsets.h>
+#include <arch/cpu_local.hpp>
 #include <native/born_atomic.hpp>
 
 #include "psci.hpp"

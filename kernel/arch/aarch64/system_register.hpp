@@ -8,11 +8,11 @@
 
 #include <cstdint>
 
-#define FATHOM_READ_REGISTER(name)                          \
-    ({                                                      \
-        std::uint64_t fathom_value;                         \
+#define FATHOM_READ_REGISTER(name)                           \
+    ({                                                       \
+        std::uint64_t fathom_value;                          \
         asm volatile("mrs %0, " #name : "=r"(fathom_value)); \
-        fathom_value;                                       \
+        fathom_value;                                        \
     })
 
 #define FATHOM_WRITE_REGISTER(name, value) \
