@@ -4,8 +4,7 @@
 
 #include <panic/backtrace.hpp>
 
-#include <string_view>
-
+#include <arch/leaf_caller.hpp>
 #include <panic/memory_probe.hpp>
 #include <panic/symbols.hpp>
 #include <panic/writer.hpp>
@@ -19,57 +18,77 @@ constexpr std::size_t kLongestWalk = 1u << 22;
 constexpr std::size_t kFirstShown = 14;
 constexpr std::size_t kLastShown = 4;
 
-/// The link register, on the architecture that has one.
-bool link_register(const arch::TrapFrame& frame, VirtAddr& out) {
-    arch::NamedRegister named;
-    for (unsigned number = 0; arch::frame_register(frame, number, named); ++number) {
-        const std::string_view name = named.name;
-        if (name == "x30" || name == "lr") {
-            out = {named.value};
-            return true;
-        }
-    }
-    return false;
-}
-
 bool same_function(VirtAddr one, VirtAddr other) {
     const Symbol first = symbol_of(one);
     const Symbol second = symbol_of(other);
     return first.name.data() == second.name.data() && !first.name.empty();
 }
 
-/// The caller of code that has no frame record yet; 0 where the chain has it already.
+/// The caller of code that has no frame record; 0 where the chain has it already.
 VirtAddr caller_without_record(const arch::TrapFrame& frame) {
     const VirtAddr pc = arch::frame_pc(frame);
-    VirtAddr link;
-    if (link_register(frame, link)) {
-        // After a call of its own the register points back into the function, which has a record.
-        std::uint64_t recorded = 0;
-        const VirtAddr record = arch::frame_pointer(frame);
-        const bool has_record = record.value != 0 && read_word(record + 8, recorded);
-        const bool usable = in_text(link) && !same_function(link - 1, pc);
-        return usable && !(has_record && recorded == link.value) ? link : VirtAddr{};
+    const Symbol symbol = symbol_of(pc);
+    const arch::LeafCaller hint =
+        arch::leaf_caller(frame, symbol.name.empty() ? VirtAddr{} : pc - symbol.offset);
+    VirtAddr caller = hint.address;
+    std::uint64_t word = 0;
+    if (hint.slot.value != 0 && read_word(hint.slot, word)) {
+        caller = {word};
     }
-    // The return address is still on top: a jump to nowhere, or the first instruction of a function
-    // (or its second, behind the push of the frame pointer).
-    const std::uint64_t offset = symbol_of(pc).offset;
-    if (in_text(pc) && offset > 1) {
+    if (!in_text(caller) || same_function(caller - 1, pc)) {
         return {};
     }
-    std::uint64_t top = 0;
-    const VirtAddr slot = arch::frame_sp(frame) + (in_text(pc) && offset == 1 ? 8 : 0);
-    return read_word(slot, top) && in_text({top}) ? VirtAddr{top} : VirtAddr{};
+    const VirtAddr record = arch::frame_pointer(frame);
+    const bool recorded = record.value != 0 && read_word(record + 8, word) && word == caller.value;
+    return recorded ? VirtAddr{} : caller;
 }
 
-void print_entry(std::size_t number, VirtAddr entry) {
-    const VirtAddr code = code_of_entry(entry, number);
+/// A line of a backtrace: an entry, and how often it comes again directly after (a recursion).
+struct Line {
+    std::size_t number = 0;
+    VirtAddr entry;
+    std::size_t more = 0;
+};
+
+void print_line(const Line& line) {
+    const VirtAddr code = code_of_entry(line.entry, line.number);
     const Symbol symbol = symbol_of(code);
     if (symbol.name.empty()) {
-        return say("  #{:<3} 0x{:016x}  not in the kernel's text", number, entry.value);
+        return say("  #{:<3} 0x{:016x}  not in the kernel's text", line.number, line.entry.value);
     }
-    say("  #{:<3} 0x{:016x}  {} +0x{:x}", number, entry.value, symbol.name,
-        symbol.offset + (entry - code));
+    say("  #{:<3} 0x{:016x}  {} +0x{:x}", line.number, line.entry.value, symbol.name,
+        symbol.offset + (line.entry - code));
+    if (line.more != 0) {
+        say("  ...  the same, {} times more", line.more);
+    }
 }
+
+/// Prints the first lines as they come and keeps the latest ones for the end.
+class LinePrinter {
+public:
+    void add(const Line& line) {
+        if (count_ < kFirstShown) {
+            print_line(line);
+        } else {
+            latest_[count_ % kLastShown] = line;
+        }
+        ++count_;
+    }
+    void finish() const {
+        std::size_t index = kFirstShown;
+        if (count_ > kFirstShown + kLastShown) {
+            say("  ...  {} lines more", count_ - kFirstShown - kLastShown);
+            index = count_ - kLastShown;
+        }
+        for (; index < count_; ++index) {
+            print_line(latest_[index % kLastShown]);
+        }
+    }
+
+private:
+    std::size_t count_ = 0;
+    Line latest_[kLastShown];
+};
 
 }  // namespace
 
@@ -101,28 +120,21 @@ bool FrameWalk::next(VirtAddr& out) {
 }
 
 void print_backtrace(FrameWalk walk) {
-    VirtAddr latest[kLastShown] = {};
+    LinePrinter printer;
+    Line line;
     VirtAddr entry;
-    std::size_t count = 0;
-    while (count < kLongestWalk && walk.next(entry)) {
-        if (count < kFirstShown) {
-            print_entry(count, entry);
-        } else {
-            latest[count % kLastShown] = entry;
+    for (std::size_t number = 0; number < kLongestWalk && walk.next(entry); ++number) {
+        if (number != 0 && entry == line.entry) {
+            ++line.more;
+            continue;
         }
-        ++count;
+        if (number != 0) {
+            printer.add(line);
+        }
+        line = {.number = number, .entry = entry};
     }
-    if (count <= kFirstShown) {
-        return;
-    }
-    std::size_t number = kFirstShown;
-    if (count > kFirstShown + kLastShown) {
-        say("  ...  {} more calls", count - kFirstShown - kLastShown);
-        number = count - kLastShown;
-    }
-    for (; number < count; ++number) {
-        print_entry(number, latest[number % kLastShown]);
-    }
+    printer.add(line);
+    printer.finish();
 }
 
 }  // namespace fathom

@@ -62,16 +62,16 @@ void draw(const Picture& picture) {
     }
     say_part("  0x{:016x}               guard, never mapped", picture.lowest.value - kPageSize);
     if (picture.fault.value != 0 && picture.fault < picture.lowest) {
-        say_part("  <- FAULT, {} bytes below the stack", picture.lowest - picture.fault);
-    }
-    if (picture.sp < picture.lowest) {
-        say_part("  <- sp, {} below", picture.lowest - picture.sp);
+        say_part("  <- FAULT, {} bytes below", picture.lowest - picture.fault);
     }
     say("");
+    if (picture.sp < picture.lowest || picture.sp >= picture.top) {
+        say("  sp 0x{:016x} is not on this stack", picture.sp.value);
+    }
 }
 
 void draw_lazy(const mm::ThreadStack& stack, VirtAddr sp, VirtAddr fault) {
-    say("Stack of {} KiB, lazily populated, {} pages of it so far, from the top down",
+    say("Stack of {} KiB, lazily populated, pages so far: {}, from the top down",
         stack.size_bytes() / KiB(1), stack.populated().value);
     draw({.lowest = stack.first_page(), .top = stack.top(), .sp = sp, .fault = fault});
 }
@@ -111,8 +111,8 @@ bool draw_holder(VirtAddr inside, VirtAddr sp, VirtAddr fault) {
 }  // namespace
 
 void print_stack_map(VirtAddr sp, VirtAddr fault) {
-    if (!draw_holder(fault, sp, fault)) {
-        draw_holder(sp, sp, fault);
+    if (fault.value == 0 || !draw_holder(fault, sp, fault)) {
+        draw_holder(sp, sp, {});
     }
 }
 
