@@ -47,7 +47,7 @@ struct TableSource {
 /// Errors: out_of_memory, already_exists.
 /// Context: atomic, interrupts off.
 Result<void> map_page(VirtAddr page, PhysAddr frame, arch::Protection, IrqsDisabled);
-/// Context: preemptible, may fault.
+/// Context: preemptible, may fault; inside mm.
 Result<void> map_page(VirtAddr page, PhysAddr frame, arch::Protection, Preemptible);
 
 /// Makes `bytes` of device registers (or of firmware's tables) at `address` readable and writable,

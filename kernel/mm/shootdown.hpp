@@ -47,7 +47,7 @@ void defer_free(VirtAddr page, PhysAddr frame, IrqsDisabled);
 void free_deferred_frames(Preemptible);
 
 /// Frees the frames of `list`, which nobody can reach any more.
-/// Context: preemptible, may fault.
+/// Context: preemptible, may fault; inside mm.
 void free_frame_list(FrameList& list, Preemptible);
 
 }  // namespace fathom::mm

@@ -71,14 +71,14 @@ public:
     /// Context: atomic.
     void flush(Magazine& magazine, std::uint32_t left, Atomic);
     /// Adds a slab; false when memory is out.
-    /// Context: preemptible, may fault.
+    /// Context: preemptible, may fault; inside mm.
     bool grow(Preemptible);
     /// Context: atomic.
     bool grow(Atomic);
 
     /// Fills `magazine` (of the CPU that the caller is on then) and takes a block; null when memory is
     /// out. `find` gives the running CPU's magazine for an Atomic.
-    /// Context: preemptible, may fault.
+    /// Context: preemptible, may fault; inside mm.
     template <typename Find>
     void* refill_and_take(Find find, Preemptible here);
     /// Context: atomic.

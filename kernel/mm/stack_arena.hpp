@@ -25,21 +25,21 @@ public:
     static StackArena& of(unsigned stack_class);
 
     /// A stack as a thread left it, in a new life, for `owner`; null where none is cached.
-    /// Context: preemptible, may fault.
+    /// Context: preemptible, may fault; inside mm.
     ThreadStack* take_cached(std::uint64_t owner, Preemptible);
     /// Keeps a dying stack that has `pages` populated; false where enough are kept.
-    /// Context: preemptible, may fault.
+    /// Context: preemptible, may fault; inside mm.
     bool cache(ThreadStack& stack, PageCount pages, Preemptible);
     /// Takes a cached stack to die for good; null where none is cached.
-    /// Context: preemptible, may fault.
+    /// Context: preemptible, may fault; inside mm.
     ThreadStack* uncache(Preemptible);
 
     /// A slot without pages, in state free or never used, that belongs to the caller now.
     /// Errors: out_of_memory.
-    /// Context: preemptible, may fault.
+    /// Context: preemptible, may fault; inside mm.
     Result<ThreadStack*> take_free(Preemptible);
     /// Gives back a slot without pages.
-    /// Context: preemptible, may fault.
+    /// Context: preemptible, may fault; inside mm.
     void give_free(ThreadStack& stack, Preemptible);
 
     StackStatistics statistics() const;

@@ -167,15 +167,27 @@ void ThreadStack::clear(VirtAddr begin, VirtAddr end, Preemptible here) {
     free_frame_list(cleared.tables, here);
 }
 
+/// Moves `at` up, some steps at a time; true when it has come to a populated page or the top.
+bool ThreadStack::seek_lowest(VirtAddr& at, IrqsDisabled) const {
+    bool found;
+    at = kernel_table.seek_some(at, top(), found);
+    return found || at == top();
+}
+
+PageCount ThreadStack::high_water(Preemptible here) const {
+    VirtAddr at = first_page();
+    for (bool done = false; !done;) {
+        IrqsOff irqs{here, window<512>};
+        done = seek_lowest(at, irqs);
+    }
+    return PageCount((top() - at) / kPageSize);
+}
+
 PageCount ThreadStack::high_water() const {
     VirtAddr at = first_page();
-    while (at < top()) {
+    for (bool done = false; !done;) {
         IrqsOff irqs{unknown_context, window<512>};
-        bool found;
-        at = kernel_table.seek_some(at, top(), found);
-        if (found) {
-            break;
-        }
+        done = seek_lowest(at, irqs);
     }
     return PageCount((top() - at) / kPageSize);
 }

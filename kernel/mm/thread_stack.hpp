@@ -89,6 +89,8 @@ public:
     PageCount populated() const { return PageCount(populated_.load(std::memory_order_relaxed)); }
     /// The depth of the deepest populated page, in pages below the top. No page is taken from a live
     /// stack, so this is how deep its thread has been.
+    /// Context: preemptible, may fault.
+    PageCount high_water(Preemptible) const;
     /// Context: any.
     PageCount high_water() const;
     SlotValue state() const { return word_.read(); }
@@ -131,6 +133,7 @@ private:
 
     static Result<ThreadStack*> create_fresh(unsigned stack_class, Preemptible);
     Result<void> populate_top(PageCount pages, Preemptible);
+    bool seek_lowest(VirtAddr& at, IrqsDisabled) const;
     void remember_table(VirtAddr address, IrqsDisabled);
     [[gnu::noinline]] void take_out_again(VirtAddr address, std::uint64_t entry, IrqsDisabled);
     void clear(VirtAddr begin, VirtAddr end, Preemptible);
