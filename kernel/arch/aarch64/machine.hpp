@@ -1,7 +1,7 @@
 // What boot found in the device tree and the drivers here need.
 //
 // Owns:    Machine, and the one instance.
-// Context: written by boot/aarch64 before kernel_main, constant after that.
+// Context: written by boot/aarch64 before kernel_main, constant after that but for the way out.
 // Story:   filled by boot/aarch64/boot.cpp through lib/readers/machine.hpp.
 
 #pragma once
@@ -12,7 +12,8 @@ namespace fathom::arch {
 
 struct Machine {
     MachineFacts facts;
-    /// The command line says that whoever runs QEMU reads the exit status by semihosting.
+    /// The command line says that whoever runs QEMU reads the exit status by semihosting. Cleared by
+    /// the first attempt.
     bool semihosting = false;
 };
 

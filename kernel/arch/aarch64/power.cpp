@@ -24,6 +24,7 @@ void exit_by_semihosting(std::uint64_t status) {
 
 void power_off(ExitStatus status) {
     if (machine.semihosting) {
+        machine.semihosting = false;  // where nobody answers, hlt traps: then not a second time
         exit_by_semihosting(static_cast<std::uint64_t>(status));
     }
     psci_system_off();
