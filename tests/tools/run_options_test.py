@@ -6,11 +6,12 @@ typing error boots something else than asked for.
 """
 
 import pathlib
+import struct
 import tarfile
 import tempfile
 import unittest
 
-from run import machine, media, options
+from run import elf_entry, machine, media, options
 
 FOLDER = pathlib.Path("/nowhere")
 
@@ -134,6 +135,25 @@ class Module(unittest.TestCase):
 
     def test_a_file_is_handed_over_as_it_is(self):
         self.assertEqual(media.prepare_module(__file__, FOLDER), pathlib.Path(__file__))
+
+
+class FirstInstruction(unittest.TestCase):
+    def image(self, folder, note):
+        """A small ELF file: one segment 0xffffffff80200000 at 0x40200000, and `note`."""
+        header = b"\x7fELF" + bytes(20) + struct.pack("<QQ", 0xffffffff80200010, 64)
+        header += struct.pack("<QIHHHHHH", 0, 0, 64, 56, 2, 0, 0, 0)
+        load = struct.pack("<IIQQQQQQ", 1, 5, 0, 0xffffffff80200000, 0x40200000, 64, 64, 0)
+        notes = struct.pack("<IIQQQQQQ", 4, 4, 64 + 112, 0, 0, len(note), len(note), 0)
+        path = pathlib.Path(folder) / "fathom.elf"
+        path.write_bytes(header + load + notes + note)
+        return path
+
+    def test_it_is_the_entry_as_loaded_or_the_pvh_entry(self):
+        pvh = struct.pack("<III", 4, 4, 18) + b"Xen\0" + struct.pack("<I", 0x100040)
+        other = struct.pack("<III", 4, 4, 1) + b"GNU\0" + bytes(4)
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(elf_entry.first_instruction(self.image(folder, other)), 0x40200010)
+            self.assertEqual(elf_entry.first_instruction(self.image(folder, other + pvh)), 0x100040)
 
 
 if __name__ == "__main__":

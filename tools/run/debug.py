@@ -4,26 +4,34 @@ import subprocess
 import sys
 
 from . import backtrace
+from .elf_entry import first_instruction
 from .guest import Guest, running
 from .options import ROOT, UsageError
 
 COMMANDS = ROOT / "tools" / "gdb" / "fathom.py"
 
 
-def gdb_command(elf, gdb_socket):
-    """GDB with the kernel's symbols and Fathom's commands, connected to the stub."""
+def gdb_command(elf, gdb_socket, *more):
+    """GDB with the kernel's symbols and Fathom's commands, connected to the stub; then the commands
+    in `more`."""
     command = [backtrace.GDB, "-q", "-ex", "set confirm off", "-ex", f"directory {ROOT}"]
     command += ["-ex", f"target remote {gdb_socket}"]
     if COMMANDS.exists():
         command += ["-x", str(COMMANDS)]
+    for line in more:
+        command += ["-ex", line]
     return command + [str(elf)]
 
 
 def debug(options):
-    """Boots stopped at the first instruction and hands the terminal to GDB; QEMU ends with it."""
+    """Boots, stops at the kernel's first instruction and hands the terminal to GDB; QEMU ends with
+    it."""
+    # The machine starts in firmware; the breakpoint must be a hardware one, since the kernel is
+    # not loaded yet.
+    to_the_kernel = [f"thbreak *{first_instruction(options.elf):#x}", "continue"]
     with Guest(options) as guest:
-        print(f"serial log: {options.log}")
-        return run_gdb(options.elf, guest.gdb_socket)
+        print(f"serial log: {options.log}", flush=True)
+        return run_gdb(options.elf, guest.gdb_socket, *to_the_kernel)
 
 
 def attach(arch):
@@ -34,9 +42,9 @@ def attach(arch):
     return run_gdb(notes[-1]["elf"], notes[-1]["gdb"])
 
 
-def run_gdb(elf, gdb_socket):
+def run_gdb(elf, gdb_socket, *more):
     try:
-        return subprocess.run(gdb_command(elf, gdb_socket), check=False).returncode
+        return subprocess.run(gdb_command(elf, gdb_socket, *more), check=False).returncode
     except FileNotFoundError:
         print(f"{backtrace.GDB} is missing: make doctor says how to get it", file=sys.stderr)
         return 1
