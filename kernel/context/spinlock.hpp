@@ -33,8 +33,10 @@ public:
     [[gnu::always_inline]] void lock(Witness) {
         lock_order_acquire(rank_);
         const std::uint16_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
-        while (serving_.load(std::memory_order_acquire) != ticket) {
-            arch::spin_hint();
+        if (serving_.load(std::memory_order_acquire) != ticket) [[unlikely]] {
+            do {
+                arch::spin_hint();
+            } while (serving_.load(std::memory_order_acquire) != ticket);
         }
     }
     [[gnu::always_inline]] void unlock(Witness) {

@@ -25,17 +25,21 @@ constinit std::size_t taken = 0;
 
 }  // namespace
 
-void take_console_input(IrqsDisabled irqs) {
+void put_console_input(char byte, IrqsDisabled irqs) {
     readers.lock(irqs);
-    for (int byte = arch::console_read(); byte >= 0; byte = arch::console_read()) {
-        if (written - taken < kRingBytes) {
-            ring[written++ % kRingBytes] = static_cast<char>(byte);
-        }
+    if (written - taken < kRingBytes) {
+        ring[written++ % kRingBytes] = byte;
     }
-    Thread* const reader = written == taken ? nullptr : readers.take_first(irqs);
+    Thread* const reader = readers.take_first(irqs);
     readers.unlock(irqs);
     if (reader != nullptr) {
         make_runnable(*reader, irqs);
+    }
+}
+
+void take_console_input(IrqsDisabled irqs) {
+    for (int byte = arch::console_read(); byte >= 0; byte = arch::console_read()) {
+        put_console_input(static_cast<char>(byte), irqs);
     }
 }
 

@@ -14,6 +14,10 @@ namespace fathom {
 /// Context: exception stack, interrupts off.
 void take_console_input(IrqsDisabled irqs);
 
+/// As if `byte` had been typed; lost where the ring is full.
+/// Context: atomic, interrupts off.
+void put_console_input(char byte, IrqsDisabled irqs);
+
 /// The next byte typed; waits for it.
 /// Context: preemptible, may fault.
 char read_console(Preemptible here);

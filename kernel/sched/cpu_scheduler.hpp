@@ -31,12 +31,11 @@ struct CpuScheduler {
     Thread* idle = nullptr;     ///< constant after preparation
 
     std::uint64_t run_started = 0;        ///< own CPU: since when `current` has not been charged
-    std::uint64_t slice_end = 0;          ///< own CPU: when `current` has run long enough
     std::uint64_t armed_for = kNever;     ///< own CPU: the deadline given to arch::arm_timer()
     std::uint64_t jitter = 0;             ///< own CPU: added to each slice (sched/tick.cpp)
     std::uint64_t random = 0;             ///< own CPU: what jitter is drawn from; 0 where there is none
-    std::uint64_t switches = 0;           ///< own CPU: how often another thread was chosen
-    std::uint64_t passes = 0;             ///< own CPU writes: passages through the scheduler (RCU)
+    std::uint64_t switches = 0;           ///< lock; how often another thread was chosen
+    std::uint64_t passes = 0;             ///< lock; passages without a switch (sched/quiescence.cpp)
     Thread* leaving = nullptr;            ///< own CPU: the idle thread takes it to another CPU
     /// Lock. queue.clock() + this is the CPU's place in the virtual time of the whole machine, by which
     /// CPUs are compared and threads moved between them.
@@ -44,9 +43,21 @@ struct CpuScheduler {
 
     /// The CPU's place in the machine's virtual time. Read by others without the lock.
     std::uint64_t machine_clock() const { return queue.clock() + clock_offset; }
+    /// When `current` will have run long enough, if it goes on until then.
+    std::uint64_t slice_end() const {
+        return run_started + queue.slice_cycles(current->weight_shift) + jitter;
+    }
 };
 
 extern PerCpu<CpuScheduler> schedulers;
+
+/// The running CPU's. The compiler is kept from computing the address again at each use.
+/// Context: atomic, interrupts off.
+[[gnu::always_inline]] inline CpuScheduler& this_scheduler(IrqsDisabled irqs) {
+    CpuScheduler* cpu = &schedulers.this_cpu(irqs);
+    asm("" : "+r"(cpu));
+    return *cpu;
+}
 
 /// A bit for each CPU that has nothing to run. Set and cleared by the CPU itself.
 extern std::atomic<CpuMask> idle_cpus;

@@ -95,7 +95,7 @@ void sched::init_boot_cpu() {
 
 void sched::enter_idle() {
     const IrqsDisabled irqs = detail::WitnessMint::irqs_disabled();  // off since this CPU's first moment
-    CpuScheduler& cpu = schedulers.this_cpu(irqs);
+    CpuScheduler& cpu = this_scheduler(irqs);
     cpu.run_started = arch::read_cycles();
     for (;;) {
         carry_over_who_leaves(cpu, irqs);
@@ -103,6 +103,9 @@ void sched::enter_idle() {
             sleep_while_idle(cpu, irqs);
         }
         if (!cpu.queue.empty()) {
+            // From here on the CPU is busy, and a busy CPU has its timer set: the tick keeps it so.
+            interrupt_at(arch::read_cycles() + cpu.queue.slice_cycles(weight_shift(Priority::low)),
+                         irqs);
             switch_away(irqs);
         }
     }

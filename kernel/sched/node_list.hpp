@@ -62,6 +62,23 @@ public:
         }
         return *static_cast<Node*>(node);
     }
+    /// take_first(), with push_back(node) after it. The list must not be empty.
+    [[gnu::always_inline]] Node& rotate(Node& node) {
+        ListNode* const first = first_;
+        ListNode* const second = first->next;
+        node.next = nullptr;
+        if (second == nullptr) {
+            node.previous = nullptr;
+            first_ = &node;
+        } else {
+            second->previous = nullptr;
+            first_ = second;
+            node.previous = last_;
+            last_->next = &node;
+        }
+        last_ = &node;
+        return *static_cast<Node*>(first);
+    }
     /// The first node, taken out, or null.
     Node* pop_front() { return empty() ? nullptr : &take_first(); }
 

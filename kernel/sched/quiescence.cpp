@@ -35,8 +35,13 @@ constinit WaitQueue batch_waits;           // its lock protects the rest
 constinit std::uint64_t batches_begun = 0;
 constinit std::uint64_t batches_done = 0;
 
-std::uint64_t passes_of(std::uint32_t cpu_index) {
-    return __atomic_load_n(&schedulers.of(cpu_index).passes, __ATOMIC_ACQUIRE);
+/// Grows with every passage of the CPU through its scheduler. Read under its lock: what the CPU did before
+/// the passage has happened for who sees it counted.
+std::uint64_t passes_of(std::uint32_t cpu_index, Preemptible here) {
+    IrqsOff atomic{here, window<512>};
+    CpuScheduler& cpu = schedulers.of(cpu_index);
+    SpinlockHeld held{cpu.lock, atomic};
+    return cpu.switches + cpu.passes;
 }
 
 void ask_cpu(std::uint32_t cpu_index, Preemptible here) {
@@ -114,14 +119,14 @@ void wait_for_quiescence(Preemptible here) {
     const CpuMask all = online_cpus();
     for (CpuMask left = all; left != 0; left &= left - 1) {
         const auto cpu = static_cast<std::uint32_t>(std::countr_zero(left));
-        passes_before[cpu] = passes_of(cpu);
+        passes_before[cpu] = passes_of(cpu, here);
     }
     // Our own CPU included: we may have been moved since. It passes when we ask it to.
     for (CpuMask left = all; left != 0; left &= left - 1) {
         const auto cpu = static_cast<std::uint32_t>(std::countr_zero(left));
-        while (passes_of(cpu) == passes_before[cpu]) {
+        while (passes_of(cpu, here) == passes_before[cpu]) {
             ask_cpu(cpu, here);
-            if (passes_of(cpu) == passes_before[cpu]) {
+            if (passes_of(cpu, here) == passes_before[cpu]) {
                 sleep_for(kAskAgainNs, here);
             }
         }
@@ -129,9 +134,10 @@ void wait_for_quiescence(Preemptible here) {
 }
 
 void note_quiescence_if_idle(IrqsDisabled irqs) {
-    CpuScheduler& cpu = schedulers.this_cpu(irqs);
+    CpuScheduler& cpu = this_scheduler(irqs);
+    SpinlockHeld held{cpu.lock, irqs};
     if (cpu.current == cpu.idle) {
-        __atomic_store_n(&cpu.passes, cpu.passes + 1, __ATOMIC_RELEASE);
+        ++cpu.passes;
     }
 }
 

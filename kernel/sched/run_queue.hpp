@@ -34,6 +34,17 @@ constexpr unsigned weight_shift(Priority priority) {
     return priority == Priority::low ? 2 : priority == Priority::normal ? 1 : 0;
 }
 
+/// Where a thread is in its life.
+enum class ThreadState : std::uint8_t {
+    running,    ///< on a CPU
+    leaving,    ///< on a CPU that its affinity has come to exclude
+    queued,     ///< in a run queue
+    in_flight,  ///< taken from one queue, not yet in another: who took it owns it
+    blocked,    ///< waits for a wake
+    exited,     ///< will never run again
+    idle,       ///< an idle thread: runs when nobody is queued
+};
+
 /// What the queue needs of a thread. Owned by the queue while queued, by who holds the thread otherwise.
 struct RunNode : ListNode {
     std::uint64_t virtual_time = 0;
@@ -41,7 +52,15 @@ struct RunNode : ListNode {
     std::uint8_t bucket = 0;
     /// weight_shift() of its priority.
     std::uint8_t weight_shift = fathom::weight_shift(Priority::normal);
+    /// Protected by the run queue's lock; set to `blocked` by the thread itself before others can find
+    /// it.
+    ThreadState state = ThreadState::in_flight;
     bool urgent = false;
+
+    /// Running, not urgent, and not about to leave its CPU: what a thread almost always is.
+    bool is_plainly_running() const {
+        return state == ThreadState::running && !urgent;
+    }
 
     void set_priority(Priority priority) {
         weight_shift = static_cast<std::uint8_t>(fathom::weight_shift(priority));
@@ -93,6 +112,19 @@ public:
             node.virtual_time = quantum << quantum_shift_;
         }
         push_at(node, quantum);
+    }
+    /// pop() and push_yielding(running) in one, where that is simplest: nobody is urgent, and both the
+    /// first queued and `running` belong into the calendar's first bucket. Null, and nothing done, where
+    /// it is not so simple. `running` is not urgent.
+    [[gnu::always_inline]] Node* try_rotate(Node& running) {
+        const std::uint64_t base = base_;
+        if (!urgent_.empty() || (bitmap_ >> (base % kBuckets) & 1) == 0 ||
+            running.virtual_time >> quantum_shift_ > base) [[unlikely]] {
+            return nullptr;
+        }
+        const unsigned bucket = base % kBuckets;
+        running.bucket = static_cast<std::uint8_t>(bucket);
+        return &buckets_[bucket].rotate(running);
     }
     /// The next to run, taken out; null if nobody waits.
     [[gnu::always_inline]] Node* pop() {

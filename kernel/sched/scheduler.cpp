@@ -40,21 +40,31 @@ enum class Claim : bool { keeps, yields };
     return cpu.idle;
 }
 
+/// `current` has run until now: its virtual time and its CPU time grow.
+[[gnu::always_inline]] inline void charge(CpuScheduler& cpu, Thread& current) {
+    const std::uint64_t now = arch::read_cycles();
+    const std::uint64_t ran = now - cpu.run_started;
+    cpu.run_started = now;
+    current.cycles += ran;
+    current.charge(ran);
+}
+
+/// `next` is what runs on this CPU from now on.
+[[gnu::always_inline]] inline void make_current(CpuScheduler& cpu, Thread& next) {
+    cpu.current = &next;
+    next.on_cpu.store(1, std::memory_order_relaxed);
+    ++cpu.switches;
+}
+
 /// The next to run on this CPU, marked as running; `current` has been charged and queued if it is
 /// still ready.
 [[gnu::always_inline]] inline Thread& choose_next(CpuScheduler& cpu, Thread& current, Claim claim,
                                                   IrqsDisabled irqs) {
     SpinlockHeld held{cpu.lock, irqs};
     arch::clear_reschedule_pending();
-    __atomic_store_n(&cpu.passes, cpu.passes + 1, __ATOMIC_RELEASE);
-    const std::uint64_t now = arch::read_cycles();
-    const std::uint64_t ran = now - cpu.run_started;
-    cpu.run_started = now;
-    current.cycles += ran;
-    current.charge(ran);
-
+    charge(cpu, current);
     Thread* next = nullptr;
-    if (current.state == ThreadState::running) [[likely]] {
+    if (current.state == ThreadState::running) {
         current.state = ThreadState::queued;
         if (claim == Claim::yields) {
             cpu.queue.push_yielding(current);
@@ -64,35 +74,56 @@ enum class Claim : bool { keeps, yields };
     } else {
         next = settle_unusual(cpu, current);
     }
-    if (next == nullptr) [[likely]] {
+    if (next == nullptr) {
         next = cpu.queue.pop();
-        if (next == nullptr) [[unlikely]] {
+        if (next == nullptr) {
             next = cpu.idle;
         } else {
             next->state = ThreadState::running;
-            cpu.slice_end = now + cpu.queue.slice_cycles(next->weight_shift) + cpu.jitter;
-            if (cpu.slice_end < cpu.armed_for) [[unlikely]] {
-                cpu.armed_for = cpu.slice_end;
-                arch::arm_timer(cpu.slice_end);
-            }
         }
     }
     if (next != &current) [[likely]] {
-        cpu.current = next;
-        next->on_cpu.store(1, std::memory_order_relaxed);
-        ++next->switches;
-        ++cpu.switches;
+        make_current(cpu, *next);
+    } else {
+        ++cpu.passes;
     }
     return *next;
 }
 
-[[gnu::always_inline]] inline void switch_out(Claim claim, IrqsDisabled irqs) {
+[[gnu::always_inline]] inline void switch_to(Thread& current, Thread& next) {
+    trace::emit(trace::ContextSwitch{.to = next.thread_id, .preempted = 0});
+    arch::fathom_switch(&current, &next);
+}
+
+/// The whole of giving up the CPU, whatever the caller's state.
+[[gnu::noinline]] void switch_out(Claim claim, IrqsDisabled irqs) {
     Thread& current = current_thread();
-    Thread& next = choose_next(schedulers.this_cpu(irqs), current, claim, irqs);
+    Thread& next = choose_next(this_scheduler(irqs), current, claim, irqs);
     if (&next != &current) [[likely]] {
-        trace::emit(trace::ContextSwitch{.to = next.thread_id, .preempted = 0});
-        arch::fathom_switch(&current, &next);
+        switch_to(current, next);
     }
+}
+
+/// The same for a yield in the commonest case: two or more threads take turns within a quantum of virtual
+/// time. False, and nothing done, in any other case.
+[[gnu::always_inline]] inline bool try_yield(IrqsDisabled irqs) {
+    CpuScheduler& cpu = this_scheduler(irqs);
+    Thread& current = current_thread();
+    cpu.lock.lock(irqs);
+    charge(cpu, current);
+    Thread* next = nullptr;
+    if (!current.is_plainly_running() || (next = cpu.queue.try_rotate(current)) == nullptr)
+        [[unlikely]] {
+        cpu.lock.unlock(irqs);
+        return false;
+    }
+    arch::clear_reschedule_pending();
+    current.state = ThreadState::queued;
+    next->state = ThreadState::running;
+    make_current(cpu, *next);
+    cpu.lock.unlock(irqs);
+    switch_to(current, *next);
+    return true;
 }
 
 /// Queues on a locked CPU. True if the CPU should reschedule for it.
@@ -107,10 +138,14 @@ enum class Claim : bool { keeps, yields };
 void switch_away(IrqsDisabled irqs) { switch_out(Claim::keeps, irqs); }
 
 void switch_away_from_trap(const arch::TrapFrame& frame, IrqsDisabled irqs) {
+    CpuScheduler& cpu = this_scheduler(irqs);
     Thread& current = current_thread();
-    Thread& next = choose_next(schedulers.this_cpu(irqs), current, Claim::keeps, irqs);
+    Thread& next = choose_next(cpu, current, Claim::keeps, irqs);
     if (&next == &current) {
         return;
+    }
+    if (&next != cpu.idle) {
+        interrupt_at(cpu.slice_end(), irqs);
     }
     trace::emit(trace::ContextSwitch{.to = next.thread_id, .preempted = 1});
     arch::park_frame(current, frame);
@@ -119,7 +154,7 @@ void switch_away_from_trap(const arch::TrapFrame& frame, IrqsDisabled irqs) {
 
 void yield(Preemptible here) {
     IrqsOff atomic{here, window<1024>};
-    if (!schedulers.this_cpu(atomic).queue.empty()) {
+    if (!try_yield(atomic)) [[unlikely]] {
         switch_out(Claim::yields, atomic);
     }
 }

@@ -33,17 +33,6 @@ struct ThreadId {
     constexpr auto operator<=>(const ThreadId&) const = default;
 };
 
-/// Where a thread is in its life.
-enum class ThreadState : std::uint8_t {
-    running,    ///< on a CPU
-    leaving,    ///< on a CPU that its affinity has come to exclude
-    queued,     ///< in a run queue
-    in_flight,  ///< taken from one queue, not yet in another: who took it owns it
-    blocked,    ///< waits for a wake
-    exited,     ///< will never run again
-    idle,       ///< an idle thread: runs when nobody is queued
-};
-
 /// How a timed wait ended.
 enum class WakeReason : std::uint8_t { woken, timed_out };
 
@@ -74,8 +63,6 @@ public:
     /// CPU time used up to its last switch, in cycles.
     std::uint64_t cpu_cycles() const { return __atomic_load_n(&cycles, __ATOMIC_RELAXED); }
 
-    /// Written with the queue locked; set to `blocked` by itself before others can find it.
-    ThreadState state = ThreadState::in_flight;
     Priority priority = Priority::normal;        ///< queue
     WakeReason wake_reason = WakeReason::woken;  ///< who wakes it, before it can run
     bool detached = false;                       ///< thread table's lock
@@ -92,7 +79,6 @@ public:
     Thread* joiner = nullptr;         ///< thread table's lock
     std::uint64_t exit_value = 0;     ///< constant once `finished`
     std::uint64_t cycles = 0;         ///< written by the CPU it runs on
-    std::uint64_t switches = 0;       ///< written by the CPU it runs on
 };
 // With its stack's slot (32 bytes) and its place in the thread table at most 512 bytes of memory:
 // nine fit a page.
@@ -143,7 +129,6 @@ struct ThreadStatus {
     std::uint32_t cpu_index;
     bool application;
     std::uint64_t cpu_cycles;
-    std::uint64_t switches;
 };
 /// Errors: not_found.
 /// Context: preemptible, may fault.

@@ -121,8 +121,7 @@ Result<ThreadStatus> thread_status(ThreadId id, Preemptible here) {
                         .affinity = thread->affinity,
                         .cpu_index = thread->cpu_index,
                         .application = thread->is_application(),
-                        .cpu_cycles = thread->cpu_cycles(),
-                        .switches = thread->switches};
+                        .cpu_cycles = thread->cpu_cycles()};
     std::copy_n(thread->name_text, kThreadNameSize, status.name);
     return status;
 }

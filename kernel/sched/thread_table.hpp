@@ -22,7 +22,7 @@ void init_thread_table();
 
 /// Makes sure that another thread will find a slot.
 /// Errors: out_of_memory; busy where kMaxThreads exist.
-/// Context: preemptible, may fault.
+/// Context: preemptible, may fault; inside sched.
 Result<void> grow_thread_table(Preemptible here);
 
 /// Gives `thread` an id; false if there is no free slot (grow_thread_table() first).

@@ -45,7 +45,6 @@ void end_slice(CpuScheduler& cpu, std::uint64_t now, IrqsDisabled irqs) {
     current.charge(ran);
     cpu.queue.follow(current);
     draw_jitter(cpu);
-    cpu.slice_end = now + cpu.queue.slice_cycles(current.weight_shift) + cpu.jitter;
     if (cpu.queue.beats_at_slice_end(current)) {
         arch::set_reschedule_pending();
     }
@@ -54,24 +53,24 @@ void end_slice(CpuScheduler& cpu, std::uint64_t now, IrqsDisabled irqs) {
 }  // namespace
 
 void handle_tick(IrqsDisabled irqs) {
-    CpuScheduler& cpu = schedulers.this_cpu(irqs);
+    CpuScheduler& cpu = this_scheduler(irqs);
     cpu.armed_for = kNever;
     const std::uint64_t now = arch::read_cycles();
     run_expired_timers(now, irqs);
     // Read without the lock: what runs here only we change.
     const bool busy = cpu.current != cpu.idle;
-    if (busy && now >= cpu.slice_end) {
+    if (busy && now >= cpu.slice_end()) {
         end_slice(cpu, now, irqs);
         balance_at_slice_end(irqs);
     }
     interrupt_at(first_timer_deadline(irqs), irqs);
     if (busy) {
-        interrupt_at(cpu.slice_end, irqs);
+        interrupt_at(cpu.slice_end(), irqs);
     }
 }
 
 void interrupt_at(std::uint64_t deadline, IrqsDisabled irqs) {
-    CpuScheduler& cpu = schedulers.this_cpu(irqs);
+    CpuScheduler& cpu = this_scheduler(irqs);
     if (deadline < cpu.armed_for) {
         cpu.armed_for = deadline;
         arch::arm_timer(deadline);
