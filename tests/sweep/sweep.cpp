@@ -5,14 +5,13 @@
 
 #include <sweep/sweep_run.hpp>
 
-#include <mm/thread_stack.hpp>
-#include <sched/thread.hpp>
+#include <sched/spawn.hpp>
 
 namespace fathom {
 namespace {
 
 struct SweepJob {
-    const SweepOperation* operation;
+    SweepFunction operation;
     unsigned offsets_done = 0;
     bool forgot_to_call = false;
 };
@@ -25,7 +24,7 @@ void sweep_thread(Preemptible here, void* argument) {
     for (unsigned offset = 0; offset < Sweep::kOffsets; ++offset) {
         const std::uint64_t sp = first - offset * Sweep::kRoom + offset * 16;
         Sweep sweep(sp, offset);
-        job.operation->run(sweep, here);
+        job.operation(sweep, here);
         job.forgot_to_call |= !sweep.called();
         ++job.offsets_done;
     }
@@ -33,8 +32,8 @@ void sweep_thread(Preemptible here, void* argument) {
 
 }  // namespace
 
-void run_sweep(TestContext& test, const SweepOperation& operation, Preemptible here) {
-    SweepJob job{&operation};
+void run_sweep(TestContext& test, SweepFunction operation, Preemptible here) {
+    SweepJob job{operation};
     const Result<ThreadId> thread = spawn_application<sweep_thread>(
         {.name = "sweep", .stack_bytes = MiB(8)}, &job, here);
     ASSERT_OK(test, thread);

@@ -53,10 +53,8 @@ private:
     bool called_ = false;
 };
 
-struct SweepOperation {
-    const char* name;
-    void (*run)(Sweep& sweep, Preemptible here);
-};
+/// The test function of one operation.
+using SweepFunction = void (*)(Sweep& sweep, Preemptible here);
 
 /// Defines the test function of an operation; the generated table names it.
 #define SWEEP(name) void sweep_##name([[maybe_unused]] Sweep& sweep, [[maybe_unused]] Preemptible here)

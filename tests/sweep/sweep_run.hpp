@@ -12,6 +12,6 @@ namespace fathom {
 /// Calls the operation at each of the 256 offsets on a thread of its own; a hole in a prefault ends
 /// in a panic (a stack fault while atomic), which the run reports as CRASHED.
 /// Context: an application thread.
-void run_sweep(TestContext& test, const SweepOperation& operation, Preemptible here);
+void run_sweep(TestContext& test, SweepFunction operation, Preemptible here);
 
 }  // namespace fathom
