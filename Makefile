@@ -98,7 +98,7 @@ attach-arm:
 test: $(TEST_PRESETS:%=build-%) build-host
 	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
 
-fuzz: packages
+fuzz: build-host
 	@tools/fuzz.sh
 
 figures: build-x86_64-release build-aarch64-release
