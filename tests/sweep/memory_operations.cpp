@@ -21,6 +21,11 @@ std::size_t some_size(const Sweep& sweep) {
     return kSizes[sweep.offset() % 5];
 }
 
+// Something to keep in a cache of its own.
+struct Object {
+    std::uint64_t words[10];
+};
+
 mm::ThreadStack& own_stack() {
     return *mm::ThreadStack::containing(VirtAddr{arch::stack_pointer()});
 }
@@ -176,18 +181,18 @@ SWEEP(stack_statistics_2) {
 }
 
 SWEEP(ObjectCache_create) {
-    static constinit mm::ObjectCache<std::uint64_t[10]> cache;
-    std::uint64_t(*object)[10] = nullptr;
+    static constinit mm::ObjectCache<Object> cache;
+    Object* object = nullptr;
     sweep.call([&](Preemptible swept) { object = cache.create(swept); });
     cache.destroy(object, here);
 }
 SWEEP(ObjectCache_destroy) {
-    static constinit mm::ObjectCache<std::uint64_t[12]> cache;
-    auto* object = cache.create(here);
+    static constinit mm::ObjectCache<Object> cache;
+    Object* object = cache.create(here);
     sweep.call([&](Preemptible swept) { cache.destroy(object, swept); });
 }
 SWEEP(ObjectCache_drain) {
-    static constinit mm::ObjectCache<std::uint64_t[14]> cache;
+    static constinit mm::ObjectCache<Object> cache;
     cache.destroy(cache.create(here), here);
     sweep.call([&](Preemptible swept) { cache.drain(swept); });
 }
