@@ -4,7 +4,6 @@
 
 #include <main/options.hpp>
 
-#include <context/log.hpp>
 #include <lib/boot_info.hpp>
 #include <lib/command_line.hpp>
 
@@ -157,19 +156,6 @@ void read_options(std::string_view command_line, Options& options) {
     }
     if (line.unclosed_quote()) {
         complain(options, command_line, kUnclosedQuote);
-    }
-}
-
-void log_complaints(const Options& options) {
-    const std::size_t shown = options.complaint_count < Options::kMaxComplaints
-                                  ? options.complaint_count
-                                  : Options::kMaxComplaints;
-    for (std::size_t i = 0; i < shown; ++i) {
-        const Options::Complaint& complaint = options.complaints[i];
-        log("command line: \"{}\": {}", complaint.word.view(), complaint.advice);
-    }
-    if (options.complaint_count > shown) {
-        log("command line: and {} more words were not understood", options.complaint_count - shown);
     }
 }
 

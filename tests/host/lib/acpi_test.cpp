@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <blob.hpp>
+#include <host/lib/blob.hpp>
 #include <lib/readers/acpi.hpp>
 
 namespace fathom {

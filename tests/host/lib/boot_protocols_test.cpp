@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <blob.hpp>
+#include <host/lib/blob.hpp>
 #include <lib/readers/multiboot2.hpp>
 #include <lib/readers/pvh.hpp>
 

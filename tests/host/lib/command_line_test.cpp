@@ -1,4 +1,4 @@
-// The command line, its numbers, globs and options: what is understood, and that nothing hostile is.
+// The command line, its numbers, globs and options: what is understood, and what does no harm.
 
 #include <gtest/gtest.h>
 
