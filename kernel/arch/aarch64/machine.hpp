@@ -1,7 +1,7 @@
 // What boot found in the device tree and the drivers here need.
 //
 // Owns:    Machine, and the one instance.
-// Context: written by boot/aarch64 before kernel_main, constant after that (but see semihosting).
+// Context: written by boot/aarch64 before kernel_main, then constant (but see semihosting).
 // Story:   filled by boot/aarch64/boot.cpp through lib/readers/machine.hpp.
 
 #pragma once
