@@ -53,6 +53,8 @@ inline constexpr std::int16_t kFrozenTable = -0x4000;
 namespace detail {
 /// Address that frame 0's entry would have; constant after mm::init().
 inline constinit std::uint64_t frame_array = 0;
+/// The same for the direct map: address that the entry of virtual page 0 would have.
+inline constinit std::uint64_t frame_array_by_virt = 0;
 }  // namespace detail
 
 /// The state of the frame at `address`, which must be RAM.
@@ -60,6 +62,13 @@ inline constinit std::uint64_t frame_array = 0;
 [[gnu::always_inline]] inline Frame& frame_of(PhysAddr address) {
     const std::uint64_t offset = (address.value >> kPageShift) * sizeof(Frame);
     return *reinterpret_cast<Frame*>(detail::frame_array + offset);
+}
+
+/// The state of the frame behind `pointer`, which lies in the direct map.
+/// Context: any.
+[[gnu::always_inline]] inline Frame& frame_behind(const void* pointer) {
+    const std::uint64_t offset = (VirtAddr::of(pointer).value >> kPageShift) * sizeof(Frame);
+    return *reinterpret_cast<Frame*>(detail::frame_array_by_virt + offset);
 }
 
 /// As frame_of(), for the first byte of a page: one shift less.

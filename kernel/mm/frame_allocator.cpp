@@ -211,6 +211,8 @@ void init_frames(const MemoryPieces& pieces) {
            "needs {}", home.bytes(), bytes);
     std::memset(phys_to_virt(home.begin).as(), 0, bytes);
     detail::frame_array = phys_to_virt(home.begin).value - first * sizeof(Frame);
+    detail::frame_array_by_virt =
+        detail::frame_array - (kDirectMapBase >> kPageShift) * sizeof(Frame);
     buddy.set_limits(static_cast<FrameNumber>(first), static_cast<FrameNumber>(last));
     const IrqsDisabled irqs = boot_irqs_disabled();
     for (MemoryPiece piece = pieces.after({0}); piece.begin < kBootMapped && piece.bytes() != 0;

@@ -26,7 +26,8 @@ namespace fathom::mm {
 
 namespace {
 
-struct Magazines {
+/// A power of two in size: a shift leads to a CPU's.
+struct alignas(512) Magazines {
     std::array<Magazine, kSizeClasses> of_class{};
     constexpr Magazines() {
         for (unsigned size_class = 0; size_class < kSizeClasses; ++size_class) {
@@ -196,7 +197,7 @@ template <typename Witness>
     if (pointer == nullptr) [[unlikely]] {
         return;
     }
-    const Frame& state = frame_of(virt_to_phys(VirtAddr::of(pointer)));
+    const Frame& state = frame_behind(pointer);
     if (state.kind != FrameKind::slab) [[unlikely]] {
         return free_large(pointer, witness);
     }
@@ -248,7 +249,7 @@ std::size_t heap_usable_size(const void* block) {
     if constexpr (kHardened) {
         return hardening::header_of(const_cast<void*>(block)).size_bytes;
     }
-    const Frame& state = frame_of(virt_to_phys(VirtAddr::of(block)));
+    const Frame& state = frame_behind(block);
     return state.kind == FrameKind::slab ? kBlockSizes[state.size_class]
                                          : kPageSize << state.order;
 }

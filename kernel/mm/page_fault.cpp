@@ -60,7 +60,7 @@ bool asks_too_much(const FaultInfo& fault) {
     const StackPlace place = StackGeometry::locate(fault.address, stack_class);
     switch (ThreadStack::at(place)->install(fault.address, irqs)) {
     case Installed::now:
-        trace_fault(fault, StackGeometry::depth_of(place));
+        trace_fault(fault, place.depth);
         return FaultOutcome::retry;
     case Installed::by_another:  // it won the compare-and-swap, counted and traced
         return FaultOutcome::retry;
@@ -69,6 +69,11 @@ bool asks_too_much(const FaultInfo& fault) {
         return FaultOutcome::dead_stack;
     }
     unreachable();
+}
+
+[[gnu::noinline]] FaultOutcome undo(ThreadStack& stack, const FaultInfo& fault, IrqsDisabled irqs) {
+    stack.take_out_again(fault.address, irqs);
+    return FaultOutcome::dead_stack;
 }
 
 }  // namespace
@@ -84,7 +89,7 @@ FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
     if (stack == nullptr) [[unlikely]] {
         return FaultOutcome::not_a_stack;
     }
-    if (place.page < StackGeometry::kGapPages) [[unlikely]] {
+    if (StackGeometry::in_gap(place)) [[unlikely]] {
         return FaultOutcome::stack_overflow;
     }
     // Legality before presence: a rule is broken even where another CPU has touched the page first.
@@ -95,9 +100,9 @@ FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
     switch (stack->install_at_once(fault.address, irqs)) {
     case AtOnce::done: break;
     case AtOnce::no: return populate(fault, irqs);
-    case AtOnce::gone: return FaultOutcome::dead_stack;
+    case AtOnce::gone: return undo(*stack, fault, irqs);
     }
-    trace_fault(fault, StackGeometry::depth_of(place));
+    trace_fault(fault, place.depth);
     return FaultOutcome::retry;
 }
 

@@ -97,6 +97,21 @@ public:
         return true;
     }
 
+    /// As install_in(), for a table that is known to hold an entry of the caller's, so that nobody can
+    /// take it away: the entry may then be counted after it is written, and a loser has nothing to
+    /// take back.
+    [[gnu::always_inline]] static bool install_beside(PhysAddr table, VirtAddr address,
+                                                      std::uint64_t desired) {
+        std::uint64_t nothing = 0;
+        if (!entry_at(table, index_of(address, 1)).compare_exchange_strong(nothing, desired))
+            [[unlikely]] {
+            return false;
+        }
+        Live(Memory::live(table)).fetch_add(1, std::memory_order_relaxed);
+        Memory::publish();
+        return true;
+    }
+
     /// The entry that maps `address` and its level; {0, 0} where nothing does.
     struct Mapping {
         std::uint64_t entry;

@@ -51,7 +51,7 @@ static_assert(sizeof(Magazine) == 16);
 
 /// Slabs lie in the direct map.
 struct SlabMemory {
-    static Frame& state(const void* page) { return frame_of(virt_to_phys(VirtAddr::of(page))); }
+    static Frame& state(const void* page) { return frame_behind(page); }
     static std::byte* page_of(FrameNumber number) {
         return phys_to_virt(PhysAddr::of_frame(number)).as<std::byte>();
     }

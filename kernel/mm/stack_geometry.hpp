@@ -37,11 +37,11 @@ inline constexpr std::uint64_t kSmallestStack = KiB(8);
 inline constexpr std::uint64_t kLargestStack = kSmallestStack << (kStackClasses - 1);
 static_assert(kLargestStack == GiB(1));
 
-/// Where an address of the lazy range lies: the slot, and how many pages above the slot's base.
+/// Where an address of the lazy range lies: the slot, and how many pages below the slot's top.
 struct StackPlace {
     std::uint32_t stack_class;
     std::uint32_t index;
-    std::uint32_t page;
+    std::uint32_t depth;  ///< 0 is the highest page
 };
 
 struct StackGeometry {
@@ -67,11 +67,10 @@ struct StackGeometry {
         return static_cast<unsigned>(std::bit_width(bytes - 1) - std::bit_width(kSmallestStack - 1));
     }
 
-    /// Pages of a slot, its gap included, and of the gap alone.
+    /// Pages of a slot, its gap included.
     static constexpr std::uint32_t slot_pages(unsigned stack_class) {
         return static_cast<std::uint32_t>(stride(stack_class) / kPageSize);
     }
-    static constexpr std::uint32_t kGapPages = kStackGapBytes / kPageSize;
 
     /// The class in whose arena `address` lies; kStackClasses or more outside of the lazy range.
     [[gnu::always_inline]] static constexpr std::uint32_t class_at(VirtAddr address) {
@@ -85,12 +84,12 @@ struct StackGeometry {
         const std::uint64_t page = address.value << (64 - kArenaShift) >> (64 - kArenaShift + kPageShift);
         const auto index =
             static_cast<std::uint32_t>(high_half(page, kDivisors[stack_class].reciprocal));
-        const auto base = index * static_cast<std::uint32_t>(kDivisors[stack_class].pages);
-        return {stack_class, index, static_cast<std::uint32_t>(page) - base};
+        const auto end = (index + 1) * kDivisors[stack_class].pages;
+        return {stack_class, index, end - 1 - static_cast<std::uint32_t>(page)};
     }
-    /// How far below the stack's top a page lies: 0 is the highest.
-    [[gnu::always_inline]] static constexpr std::uint32_t depth_of(const StackPlace& place) {
-        return static_cast<std::uint32_t>(kDivisors[place.stack_class].pages) - 1 - place.page;
+    /// Whether the place is in the gap below the stack.
+    [[gnu::always_inline]] static constexpr bool in_gap(const StackPlace& place) {
+        return place.depth >= kDivisors[place.stack_class].pages_above_gap;
     }
 
 private:
@@ -103,13 +102,15 @@ private:
     // product by less than page < 2^28, and that over 2^64 is less than 1/d, as d < 2^19.
     struct Divisor {
         std::uint64_t reciprocal;
-        std::uint64_t pages;
+        std::uint32_t pages;
+        std::uint32_t pages_above_gap;
     };
     static constexpr std::array<Divisor, kStackClasses> divisors() {
         std::array<Divisor, kStackClasses> result{};
         for (unsigned stack_class = 0; stack_class < kStackClasses; ++stack_class) {
-            const std::uint64_t pages = slot_pages(stack_class);
-            result[stack_class] = {~std::uint64_t{0} / pages + 1, pages};
+            const std::uint32_t pages = slot_pages(stack_class);
+            result[stack_class] = {~std::uint64_t{0} / pages + 1, pages,
+                                   static_cast<std::uint32_t>(pages - kStackGapBytes / kPageSize)};
         }
         return result;
     }

@@ -39,17 +39,13 @@ inline AtOnce ThreadStack::install_at_once(VirtAddr address, IrqsDisabled irqs) 
         return AtOnce::no;
     }
     const std::uint64_t entry = stack_entry(reserve.peek(irqs));
-    if (!KernelTable::install_in(PhysAddr::of_frame(near >> 32), address, entry)) [[unlikely]] {
+    if (!KernelTable::install_beside(PhysAddr::of_frame(near >> 32), address, entry)) [[unlikely]] {
         return AtOnce::no;
     }
     reserve.take_peeked(irqs);
     reserve.count_stack_fault();
     populated_.fetch_add(1);
-    if (word_.read() != before) [[unlikely]] {
-        take_out_again(address, entry, irqs);
-        return AtOnce::gone;
-    }
-    return AtOnce::done;
+    return word_.read() == before ? AtOnce::done : AtOnce::gone;
 }
 
 }  // namespace fathom::mm

@@ -110,7 +110,7 @@ Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
     }
     populated_.fetch_add(1);
     if (word_.read() != before) {
-        take_out_again(address, stack_entry(frame), irqs);
+        take_out_again(address, irqs);
         return Installed::stack_is_gone;
     }
     remember_table(address, irqs);
@@ -119,13 +119,18 @@ Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
 }
 
 /// The stack ended while its page went in. Whoever destroys it has set the state before it looks for
-/// pages, and we have installed before we looked at the state: one of the two finds the page.
-void ThreadStack::take_out_again(VirtAddr address, std::uint64_t entry, IrqsDisabled irqs) {
-    const VirtAddr page = address.page();
-    if (kernel_table.remove(page, entry)) {
+/// pages, and we have installed before we looked at the state: one of the two finds the page. In a
+/// slot that lives again it stays: zeroed and counted, it is as good as one of the new stack's own.
+void ThreadStack::take_out_again(VirtAddr address, IrqsDisabled irqs) {
+    const EntryPlace place = kernel_table.find(address);
+    if (word_.read().is_live() || place.entry == nullptr) {
+        return;
+    }
+    const std::uint64_t entry = __atomic_load_n(place.entry, __ATOMIC_RELAXED);
+    if (entry != 0 && kernel_table.remove(address, entry)) {
         populated_.fetch_sub(1);
         // Another CPU may have cached the translation by now.
-        defer_free(page, Format::address(entry), irqs);
+        defer_free(address.page(), Format::address(entry), irqs);
     }
 }
 

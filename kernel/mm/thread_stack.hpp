@@ -36,7 +36,7 @@ enum class Installed : std::uint8_t {
 enum class AtOnce : std::uint8_t {
     done,
     no,    ///< something was not at hand, and nothing has changed: install() has the answer
-    gone,  ///< as Installed::stack_is_gone
+    gone,  ///< as Installed::stack_is_gone, and the page is in: call take_out_again()
 };
 
 /// Where the records lie: 512 MiB of address space for each class, mapped as far as it is used.
@@ -110,6 +110,9 @@ public:
     /// The short way, for the fault; inlined there. Defined in stack_install.hpp.
     /// Context: exception stack, interrupts off.
     [[gnu::always_inline]] inline AtOnce install_at_once(VirtAddr address, IrqsDisabled);
+    /// Undoes an install whose stack ended meanwhile.
+    /// Context: exception stack or atomic, interrupts off.
+    void take_out_again(VirtAddr address, IrqsDisabled);
 
 private:
     friend class StackArena;
@@ -135,7 +138,6 @@ private:
     Result<void> populate_top(PageCount pages, Preemptible);
     bool seek_lowest(VirtAddr& at, IrqsDisabled) const;
     void remember_table(VirtAddr address, IrqsDisabled);
-    [[gnu::noinline]] void take_out_again(VirtAddr address, std::uint64_t entry, IrqsDisabled);
     void clear(VirtAddr begin, VirtAddr end, Preemptible);
     void release(Preemptible);
 

@@ -46,9 +46,8 @@ TEST(StackGeometry, EveryEdgeOfManySlotsIsFoundByItsAddress) {
                 ASSERT_EQ(Geometry::class_at(address), stack_class);
                 const StackPlace place = Geometry::locate(address, stack_class);
                 ASSERT_EQ(place.index, index);
-                ASSERT_EQ(place.page, offset / kPageSize);
-                ASSERT_EQ(Geometry::depth_of(place),
-                          (Geometry::stride(stack_class) - 1 - offset) / kPageSize);
+                ASSERT_EQ(place.depth, (Geometry::stride(stack_class) - 1 - offset) / kPageSize);
+                ASSERT_EQ(Geometry::in_gap(place), offset < kStackGapBytes);
             }
         }
     }
