@@ -63,7 +63,8 @@ struct KernelTest {
     /// In cycles, which are instructions under -icount; see the option deadline_scale.
     std::uint32_t deadline_millions = 2'000;
 };
-static_assert(sizeof(KernelTest) == 32, "the linker section is read as an array");
+static_assert(sizeof(KernelTest) == 32 && alignof(KernelTest) == 8,
+              "the linker section is read as an array");
 
 namespace detail {
 
@@ -160,8 +161,8 @@ bool note_error(TestContext& test, const R& result, Error error, const char* fil
     static void FATHOM_JOIN(kernel_test_, __LINE__)(::fathom::TestContext&,                        \
                                                     ::fathom::Preemptible);                        \
     [[gnu::section(".kernel_tests"), gnu::used]] alignas(                                          \
-        32) static constinit const ::fathom::KernelTest FATHOM_JOIN(kernel_test_record_,           \
-                                                                    __LINE__) = {                  \
+        8) static constinit const ::fathom::KernelTest FATHOM_JOIN(kernel_test_record_,            \
+                                                                   __LINE__) = {                   \
         .name = sentence,                                                                          \
         .function = FATHOM_JOIN(kernel_test_, __LINE__),                                           \
         .file = __FILE__,                                                                          \

@@ -21,7 +21,7 @@ Grouped::Grouped(std::uint64_t value) {
 }
 
 void report_row(std::string_view label, std::uint64_t value, std::string_view unit) {
-    log("  {:<38}{:>18} {}", label, Grouped(value).view(), unit);
+    log("  {:<38}{:>18}{}{}", label, Grouped(value).view(), unit.empty() ? "" : " ", unit);
 }
 
 void report_row_thousandths(std::string_view label, std::uint64_t value, std::string_view unit) {
@@ -53,7 +53,8 @@ void DepthHistogram::report() const {
         }
         // A bucket that is not empty has a mark, however small.
         const std::size_t length = (threads_[i] * kBar.size() + most - 1) / most;
-        log("  {:>17}  {:>7}  {}", sink.text(), threads_[i], kBar.substr(0, length));
+        log("  {:>17}  {:>7}{}{}", sink.text(), threads_[i], length != 0 ? "  " : "",
+            kBar.substr(0, length));
     }
 }
 

@@ -215,8 +215,9 @@ bool run_search(const BootInfo& boot, const Options& options, Preemptible here) 
     if (documents.bytes() == 0) {
         return false;
     }
-    log("search: \"{}\" in {} bytes of {} texts", options.pattern.view(),
-        Grouped(documents.bytes()).view(), documents.count());
+    log("search: \"{}\" in {} bytes of text ({} {})", options.pattern.view(),
+        Grouped(documents.bytes()).view(), documents.count(),
+        documents.count() == 1 ? "file" : "files");
     return search_documents(documents, options, here) && input_is_good;
 }
 
