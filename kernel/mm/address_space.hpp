@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include <arch/protection.hpp>
+#include <context/lazy_range.hpp>
 #include <context/witness.hpp>
 #include <lib/result.hpp>
 #include <lib/units.hpp>
@@ -20,8 +21,9 @@
 
 namespace fathom::mm {
 
-inline constexpr VirtAddr kRangeBase{0xffff'b000'0000'0000};
-inline constexpr VirtAddr kRangeEnd{0xffff'b100'0000'0000};
+inline constexpr VirtAddr kRangeBase{0xffff'b400'0000'0000};
+inline constexpr VirtAddr kRangeEnd{0xffff'b500'0000'0000};
+static_assert(kRangeBase.value >= kLazyStackEnd, "a fault goes by its address");
 
 enum class Populate : std::uint8_t {
     now,
