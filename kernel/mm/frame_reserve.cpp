@@ -21,7 +21,7 @@ PhysAddr FrameReserve::take_low(IrqsDisabled irqs) {
         request_reserve_refill(irqs);
     }
     if (count_ != 0) {
-        return frames_[--count_];
+        return frames_[count_--];
     }
     const Result<PhysAddr> frame = allocate_frame(irqs);
     if (!frame.ok()) {
@@ -35,7 +35,7 @@ bool FrameReserve::add(PhysAddr frame) {
     if (count_ == kTarget) {
         return false;
     }
-    frames_[count_++] = frame;
+    frames_[++count_] = frame;
     return true;
 }
 

@@ -49,16 +49,16 @@ public:
         if (count_ <= kLowWater) [[unlikely]] {
             return take_low(irqs);
         }
-        return frames_[--count_];
+        return frames_[count_--];
     }
 
     /// Whether a frame lies ready, and which: for whoever needs it only if what is tried with it
     /// succeeds. take_peeked() makes it the caller's.
     /// Context: atomic, interrupts off.
     [[gnu::always_inline]] bool has_plenty(IrqsDisabled) const {
-        return count_ > __atomic_load_n(&detail::take_slowly_up_to, __ATOMIC_RELAXED);
+        return count_ > detail::take_slowly_up_to;
     }
-    [[gnu::always_inline]] PhysAddr peek(IrqsDisabled) const { return frames_[count_ - 1]; }
+    [[gnu::always_inline]] PhysAddr peek(IrqsDisabled) const { return frames_[count_]; }
     [[gnu::always_inline]] void take_peeked(IrqsDisabled) { --count_; }
 
     /// Puts back a frame that take() gave and that is still all zeros.
@@ -82,7 +82,7 @@ private:
     /// Adds a zeroed frame; false when it is full.
     bool add(PhysAddr frame);
 
-    std::array<PhysAddr, kTarget> frames_{};
+    std::array<PhysAddr, kTarget + 1> frames_{};  ///< from 1 to count_; [0] is unused
     std::uint64_t stack_faults_ = 0;
     std::uint32_t count_ = 0;
     bool refill_requested_ = false;  ///< since it last ran low; cleared when it is full again

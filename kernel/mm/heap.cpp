@@ -31,7 +31,8 @@ struct alignas(512) Magazines {
     std::array<Magazine, kSizeClasses> of_class{};
     constexpr Magazines() {
         for (unsigned size_class = 0; size_class < kSizeClasses; ++size_class) {
-            of_class[size_class].limit = Magazine::limit_for(kBlockSizes[size_class]);
+            of_class[size_class] =
+                Magazine::with_limit(Magazine::limit_for(kBlockSizes[size_class]));
         }
     }
 };

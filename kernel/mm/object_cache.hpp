@@ -69,9 +69,9 @@ public:
     std::size_t bytes() const { return central_.bytes(); }
 
 private:
-    static constexpr std::uint32_t kLimit = Magazine::limit_for(kBlockSize);
+    static constexpr std::int32_t kLimit = Magazine::limit_for(kBlockSize);
     struct Stocked : Magazine {
-        constexpr Stocked() { limit = kLimit; }
+        constexpr Stocked() : Magazine(with_limit(kLimit)) {}
     };
 
     auto find() {
@@ -85,7 +85,7 @@ private:
         PreemptOff atomic{here, window<0>};
         return magazines_.this_cpu(atomic).put(object);
     }
-    [[gnu::noinline]] void flush(Preemptible here, std::uint32_t left) {
+    [[gnu::noinline]] void flush(Preemptible here, std::int32_t left) {
         PreemptOff atomic{here, window<1024>};
         central_.flush(magazines_.this_cpu(atomic), left, atomic);
     }

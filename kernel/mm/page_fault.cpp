@@ -29,7 +29,7 @@ bool is_legal_here(const FaultInfo& fault) {
 }
 
 /// Outside of the lazy stacks: a lazy range of an application, the gap of a populated stack, or a bug.
-[[gnu::noinline]] FaultOutcome handle_other_fault(const FaultInfo& fault, IrqsDisabled irqs) {
+[[gnu::noinline, gnu::cold]] FaultOutcome handle_other_fault(const FaultInfo& fault, IrqsDisabled irqs) {
     if (in_kernel_stack_gap(fault.address)) {
         return FaultOutcome::stack_overflow;
     }
@@ -41,8 +41,8 @@ bool is_legal_here(const FaultInfo& fault) {
                                 : FaultOutcome::broken_rule;
 }
 
-[[gnu::always_inline]] inline void trace_fault(const FaultInfo& fault, std::uint32_t depth) {
-    trace::emit(trace::StackFault{.address = fault.address.value, .page_index = depth});
+[[gnu::always_inline]] inline void trace_fault(VirtAddr address, std::uint32_t depth) {
+    trace::emit(trace::StackFault{.address = address.value, .page_index = depth});
 }
 
 /// A stack's pages allow all but execution: there is nothing that populating would mend.
@@ -52,15 +52,15 @@ bool asks_too_much(const FaultInfo& fault) {
 
 /// A touch that is legal, but not simple: a table is missing, the reserve is low, the page is there
 /// already, or the stack is gone.
-[[gnu::noinline]] FaultOutcome populate(const FaultInfo& fault, IrqsDisabled irqs) {
+[[gnu::noinline, gnu::cold]] FaultOutcome populate(const FaultInfo& fault, IrqsDisabled irqs) {
     if (asks_too_much(fault)) {
         return FaultOutcome::not_a_stack;
     }
     const std::uint32_t stack_class = StackGeometry::class_at(fault.address);
     const StackPlace place = StackGeometry::locate(fault.address, stack_class);
-    switch (ThreadStack::at(place)->install(fault.address, irqs)) {
+    switch (ThreadStack::at(place).install(fault.address, irqs)) {
     case Installed::now:
-        trace_fault(fault, place.depth);
+        trace_fault(fault.address, place.depth);
         return FaultOutcome::retry;
     case Installed::by_another:  // it won the compare-and-swap, counted and traced
         return FaultOutcome::retry;
@@ -71,7 +71,7 @@ bool asks_too_much(const FaultInfo& fault) {
     unreachable();
 }
 
-[[gnu::noinline]] FaultOutcome undo(ThreadStack& stack, const FaultInfo& fault, IrqsDisabled irqs) {
+[[gnu::noinline, gnu::cold]] FaultOutcome undo(ThreadStack& stack, const FaultInfo& fault, IrqsDisabled irqs) {
     stack.take_out_again(fault.address, irqs);
     return FaultOutcome::dead_stack;
 }
@@ -85,8 +85,7 @@ FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
     }
     // By address, never by "current thread": in the middle of a switch the two disagree.
     const StackPlace place = StackGeometry::locate(fault.address, stack_class);
-    ThreadStack* const stack = ThreadStack::at(place);
-    if (stack == nullptr) [[unlikely]] {
+    if (!ThreadStack::is_slot(place)) [[unlikely]] {
         return FaultOutcome::not_a_stack;
     }
     if (StackGeometry::in_gap(place)) [[unlikely]] {
@@ -97,12 +96,13 @@ FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
     if (!is_legal_here(fault)) [[unlikely]] {
         return asks_too_much(fault) ? FaultOutcome::not_a_stack : FaultOutcome::broken_rule;
     }
-    switch (stack->install_at_once(fault.address, irqs)) {
+    ThreadStack& stack = ThreadStack::at(place);
+    switch (stack.install_at_once(fault.address, irqs)) {
     case AtOnce::done: break;
     case AtOnce::no: return populate(fault, irqs);
-    case AtOnce::gone: return undo(*stack, fault, irqs);
+    case AtOnce::gone: return undo(stack, fault, irqs);
     }
-    trace_fault(fault, place.depth);
+    trace_fault(fault.address, place.depth);
     return FaultOutcome::retry;
 }
 

@@ -13,7 +13,7 @@ namespace fathom::mm {
 
 void SlabCentral::refill(Magazine& magazine, Atomic atomic) {
     SpinlockHeld held{lock_, atomic};
-    while (magazine.count <= magazine.limit / 2) {
+    while (magazine.count() <= magazine.limit / 2) {
         FreeBlock* const block = slabs_.take();
         if (block == nullptr || magazine.put(block)) {
             return;
@@ -21,10 +21,10 @@ void SlabCentral::refill(Magazine& magazine, Atomic atomic) {
     }
 }
 
-void SlabCentral::flush(Magazine& magazine, std::uint32_t left, Atomic atomic) {
+void SlabCentral::flush(Magazine& magazine, std::int32_t left, Atomic atomic) {
     IrqsOff irqs{nested_in(atomic)};
     SpinlockHeld held{lock_, atomic};
-    while (magazine.count > left) {
+    while (magazine.count() > left) {
         std::byte* const empty = slabs_.put(static_cast<FreeBlock*>(magazine.take()));
         if (empty != nullptr) {
             free_frames(virt_to_phys(VirtAddr::of(empty)), shape().order,

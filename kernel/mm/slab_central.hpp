@@ -23,15 +23,17 @@ namespace fathom::mm {
 /// Free blocks of one size at hand on one CPU. Written only by that CPU, with preemption off.
 struct Magazine {
     FreeBlock* first = nullptr;
-    std::uint32_t count = 0;
-    std::uint32_t limit = 0;  ///< constant; more than so many are flushed
+    std::int32_t room = 0;   ///< blocks that it may still take; negative: some should be flushed
+    std::int32_t limit = 0;  ///< constant; the room of an empty one
+
+    std::int32_t count() const { return limit - room; }
 
     /// A block, or null. Touches no stack.
     [[gnu::always_inline]] void* take() {
         FreeBlock* const block = first;
         if (block != nullptr) [[likely]] {
             first = block->next;
-            --count;
+            ++room;
         }
         return block;
     }
@@ -40,11 +42,15 @@ struct Magazine {
         auto* const block = static_cast<FreeBlock*>(pointer);
         block->next = first;
         first = block;
-        return ++count > limit;
+        return --room < 0;
+    }
+    /// Empty, with room for `blocks`.
+    static constexpr Magazine with_limit(std::int32_t blocks) {
+        return {.first = nullptr, .room = blocks, .limit = blocks};
     }
     /// For blocks of `block_size`: about 8 KiB of them, 4 to 32.
-    static constexpr std::uint32_t limit_for(std::uint32_t block_size) {
-        return std::clamp<std::uint32_t>(8192 / block_size, 4, 32);
+    static constexpr std::int32_t limit_for(std::uint32_t block_size) {
+        return std::clamp<std::int32_t>(8192 / static_cast<std::int32_t>(block_size), 4, 32);
     }
 };
 static_assert(sizeof(Magazine) == 16);
@@ -69,7 +75,7 @@ public:
     void refill(Magazine& magazine, Atomic);
     /// Moves blocks back until `left` remain; slabs that become empty go back to the allocator.
     /// Context: atomic.
-    void flush(Magazine& magazine, std::uint32_t left, Atomic);
+    void flush(Magazine& magazine, std::int32_t left, Atomic);
     /// Adds a slab; false when memory is out.
     /// Context: preemptible, may fault; inside mm.
     bool grow(Preemptible);

@@ -43,6 +43,17 @@ enum class AtOnce : std::uint8_t {
 inline constexpr std::uint64_t kSlotRecordBase = 0xffff'b800'0000'0000;
 inline constexpr unsigned kSlotRecordShift = 29;
 
+/// The first record of each class: a load where there would be three instructions.
+struct SlotRecords {
+    VirtAddr of_class[kStackClasses];
+    constexpr SlotRecords() : of_class{} {
+        for (unsigned number = 0; number < kStackClasses; ++number) {
+            of_class[number] = {kSlotRecordBase + (std::uint64_t{number} << kSlotRecordShift)};
+        }
+    }
+};
+inline constexpr SlotRecords kRecords;
+
 class ThreadStack {
 public:
     ThreadStack(const ThreadStack&) = delete;
@@ -64,13 +75,18 @@ public:
     /// Context: any.
     static ThreadStack* containing(VirtAddr address) {
         const std::uint32_t stack_class = StackGeometry::class_at(address);
-        return stack_class < kStackClasses ? at(StackGeometry::locate(address, stack_class)) : nullptr;
+        if (stack_class >= kStackClasses) {
+            return nullptr;
+        }
+        const StackPlace place = StackGeometry::locate(address, stack_class);
+        return is_slot(place) ? &at(place) : nullptr;
     }
-    /// As containing(), for a place that is known already.
-    [[gnu::always_inline]] static ThreadStack* at(const StackPlace& place) {
-        return place.index < slots_in_use[place.stack_class].load(std::memory_order_acquire)
-                   ? record(place.stack_class, place.index)
-                   : nullptr;
+    /// Whether the slot was ever used, and its record, where it was.
+    [[gnu::always_inline]] static bool is_slot(const StackPlace& place) {
+        return place.index < slots_in_use[place.stack_class].load(std::memory_order_acquire);
+    }
+    [[gnu::always_inline]] static ThreadStack& at(const StackPlace& place) {
+        return *record(place.stack_class, place.index);
     }
 
     /// One past the highest byte; 16-byte aligned and more.
@@ -120,9 +136,7 @@ private:
     ThreadStack() = default;
 
     [[gnu::always_inline]] static ThreadStack* record(unsigned stack_class, std::uint32_t index) {
-        const std::uint64_t base =
-            kSlotRecordBase + (std::uint64_t{stack_class} << kSlotRecordShift);
-        return VirtAddr{base + index * sizeof(ThreadStack)}.as<ThreadStack>();
+        return kRecords.of_class[stack_class].as<ThreadStack>() + index;
     }
     std::uint64_t record_offset() const { return VirtAddr::of(this).value - kSlotRecordBase; }
     unsigned stack_class() const {
