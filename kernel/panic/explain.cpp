@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <context/lazy_range.hpp>
+#include <mm/kernel_stack.hpp>
 #include <panic/nearest_site.hpp>
 #include <panic/symbols.hpp>
 #include <panic/wild_access.hpp>
@@ -65,6 +66,22 @@ TrapWords words_of(FatalTrap trap) {
         return {"an exception that nothing should raise", "Its vector has no handler."};
     }
     return {"a trap of an unknown kind", ""};
+}
+
+/// A nested page fault whose handler stands at the end of its stack: the next frame, which is at
+/// most half a page, would lie in the gap.
+bool ran_off_trap_stack(const PanicCause& cause) {
+    return cause.kind == PanicKind::fatal_trap && cause.trap == FatalTrap::nested_page_fault &&
+           mm::in_kernel_stack_gap(arch::frame_sp(*cause.frame) - kPageSize / 2);
+}
+
+TrapWords words_of(const PanicCause& cause) {
+    if (ran_off_trap_stack(cause)) {
+        return {"stack overflow: a handler ran off the end of its trap stack",
+                "Trap stacks are small and populated; below them lies a gap. Both frames are "
+                "below: first the handler's, then the code that it was called for."};
+    }
+    return words_of(cause.trap);
 }
 
 void print_context(const PanicCause& cause, const char* label, bool irqs_on) {
@@ -173,7 +190,7 @@ void print_headline(const PanicCause& cause) {
                  access_name(cause.fault.access), cause.fault.address.value);
         break;
     case PanicKind::wild_access: print_wild_headline(cause); break;
-    case PanicKind::fatal_trap: say_part("{}", words_of(cause.trap).headline); break;
+    case PanicKind::fatal_trap: say_part("{}", words_of(cause).headline); break;
     }
     panic_writer().end_line();
     panic_writer().set_indent(0);
@@ -184,7 +201,7 @@ void print_explanation(const PanicCause& cause) {
         return explain_page_fault(cause);
     }
     if (cause.kind == PanicKind::fatal_trap) {
-        say_paragraph(words_of(cause.trap).explanation);
+        say_paragraph(words_of(cause).explanation);
         return say("  The CPU's code for it: 0x{:x}", cause.code);
     }
     if (const unsigned rule = rule_of(cause)) {

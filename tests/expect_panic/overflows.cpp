@@ -36,13 +36,13 @@ volatile bool enough = false;
     return frame[0];
 }
 
-/// Goes down until less than a page is left, then calls large_frame().
-[[gnu::noinline]] unsigned descend_then_jump(VirtAddr bottom) {
+/// Goes down until less than half a page is left above the gap, then calls large_frame().
+[[gnu::noinline]] unsigned descend_then_jump(VirtAddr gap_end) {
     volatile char frame[200];
     frame[0] = 1;
     const VirtAddr sp{arch::stack_pointer()};
-    const unsigned below = sp - bottom < 2048 ? static_cast<unsigned>(large_frame())
-                                              : descend_then_jump(bottom);
+    const unsigned below = sp - gap_end < 2048 ? static_cast<unsigned>(large_frame())
+                                              : descend_then_jump(gap_end);
     return below + static_cast<unsigned>(frame[0]);
 }
 
@@ -55,7 +55,7 @@ void overflow_by_recursion(Preemptible) { recurse(0); }
 void overflow_by_large_frame(Preemptible) {
     const mm::ThreadStack* const stack = mm::ThreadStack::containing({arch::stack_pointer()});
     ASSERT(stack != nullptr, "no stack holds sp {}", arch::stack_pointer());
-    descend_then_jump(stack->bottom());
+    descend_then_jump(stack->first_page());
 }
 
 void overflow_by_alloca(Preemptible) {

@@ -26,7 +26,7 @@ void call(std::uint64_t address) { reinterpret_cast<void (*)()>(hide(address))()
 
 /// Instructions would be data here; whatever they are, none of them runs.
 volatile std::uint64_t some_data[2] = {};
-const volatile std::uint64_t some_constant = 7;
+constexpr std::uint64_t kSomeConstant = 7;
 
 }  // namespace
 
@@ -51,7 +51,7 @@ void write_text(Preemptible) {
 }
 
 void write_constant(Preemptible) {
-    *VirtAddr{hide(VirtAddr::of(&some_constant).value)}.as<volatile std::uint64_t>() = 8;
+    *VirtAddr{hide(VirtAddr::of(&kSomeConstant).value)}.as<volatile std::uint64_t>() = 8;
 }
 
 }  // namespace fathom::triggers

@@ -10,13 +10,20 @@ ABOUT = re.compile(r"about to populate (0x[0-9a-f]+): page (\d+) from the top of
 
 def first_stop(guest):
     """Stops at the first page of the run; the page must not be there yet, and be there after."""
-    present = "python print('present', __import__('fathom_gdb.kernel').kernel.PageWalk()" \
-              ".is_present(__import__('fathom_gdb.breakpoints').breakpoints.fault_address()))"
-    seen = session.gdb(guest, "fathom break-populate", "continue", present, "delete", "stepi")
+    seen = session.gdb(guest, "fathom break-populate", "continue")
     about = ABOUT.search(seen["continue"])
     session.expect(about, "it stops at a populate", str(seen))
-    session.expect("present False" in seen[present], "the page is not there yet", str(seen))
     return about
+
+
+def check_presence(guest, address):
+    """The page is absent when it stops, and present when the handler has returned."""
+    present = ("python print('present', __import__('fathom_gdb.kernel').kernel.PageWalk()"
+               f".is_present({address}))")
+    later = present + "  # again"
+    seen = session.gdb(guest, "fathom break-populate", "continue", present, "finish", later)
+    session.expect("present False" in seen[present], "the page is not there yet", str(seen))
+    session.expect("present True" in seen[later], "the page is there afterwards", str(seen))
 
 
 def main():
@@ -25,11 +32,13 @@ def main():
     with session.boot(options.arch, options.build, arguments, debug=True) as guest:
         about = first_stop(guest)
     thread = about.group(3)
-    # A second boot is the same run (instructions are counted): the same thread faults again.
+    with session.boot(options.arch, options.build, arguments, debug=True) as guest:
+        check_presence(guest, about.group(1))
+    # Another boot is the same run (instructions are counted): the same thread faults again.
     with session.boot(options.arch, options.build, arguments, debug=True) as guest:
         command = f"fathom break-populate {thread}"
-        seen = session.gdb(guest, command, "continue", "continue ")
-        stops = [ABOUT.search(seen[word]) for word in ("continue", "continue ")]
+        seen = session.gdb(guest, command, "continue", "continue 1")
+        stops = [ABOUT.search(seen[word]) for word in ("continue", "continue 1")]
         session.expect(all(stops), "it stops twice", str(seen))
         session.expect({stop.group(3) for stop in stops} == {thread}, "for that thread", str(seen))
         session.expect(int(stops[1].group(2)) == int(stops[0].group(2)) + 1,

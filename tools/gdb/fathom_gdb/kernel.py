@@ -63,10 +63,33 @@ def register(name):
 
 def symbol_address(name):
     """Where a linker symbol or an extern "C" object lies."""
-    found = gdb.lookup_minimal_symbol(name) if hasattr(gdb, "lookup_minimal_symbol") else None
-    if found is not None:
-        return int(found.value().address)
-    return int(gdb.parse_and_eval(f"(unsigned long)&{name}")) & MAX_64
+    path = gdb.current_progspace().filename
+    if path not in _symbols:
+        _symbols[path] = read_symbols(path)
+    if name not in _symbols[path]:
+        raise gdb.GdbError(f"{path} has no symbol {name}")
+    return _symbols[path][name]
+
+
+_symbols = {}
+
+
+def read_symbols(path):
+    """{name: address} of an ELF file's symbol table. GDB itself prefers declarations, which know no
+    address, over what the linker has defined."""
+    with open(path, "rb") as file:
+        data = file.read()
+    offset, = struct.unpack_from("<Q", data, 0x28)
+    size, count = struct.unpack_from("<HH", data, 0x3A)
+    headers = [struct.unpack_from("<IIQQQQIIQQ", data, offset + size * i) for i in range(count)]
+    table = next(header for header in headers if header[1] == 2)  # SHT_SYMTAB
+    names = headers[table[6]][4]
+    found = {}
+    for at in range(table[4], table[4] + table[5], 24):
+        name, _, _, _, value, _ = struct.unpack_from("<IBBHQQ", data, at)
+        begin = names + name
+        found[data[begin:data.index(b"\0", begin)].decode()] = value
+    return found
 
 
 def file_static(function, name):
@@ -103,18 +126,26 @@ def lines_of_kernel():
 _lines = {}
 
 
-def source_place(pc, skipped=()):
+# What a reader of a backtrace or of a site seldom means: library headers, the guards' own lines.
+SKIPPED = ("/", "kernel/context/", "kernel/arch/x86_64/native/", "kernel/arch/aarch64/native/")
+
+
+def source_place(pc):
     """"file:line" of a code address or an empty text. Inlined calls count: the innermost place that
-    lies in none of the `skipped` folders."""
+    is not SKIPPED."""
     places = [(shorten_path(path), line) for path, line in lines_of_kernel().places(pc)]
     for path, line in places:
-        if not path.startswith(tuple(skipped)):
+        if not path.startswith(SKIPPED):
             return f"{path}:{line}"
     return f"{places[-1][0]}:{places[-1][1]}" if places else ""
 
 
-def describe_code(pc, skipped=()):
-    return f"{pc:#018x}  {function_name(pc)}  {source_place(pc, skipped)}".rstrip()
+def describe_code(pc):
+    return f"{pc:#018x}  {function_name(pc)}  {source_place(pc)}".rstrip()
+
+
+def in_text(address):
+    return symbol_address("fathom_text_begin") <= address < symbol_address("fathom_text_end")
 
 
 def page_tables():

@@ -6,8 +6,6 @@ import gdb
 
 from . import kernel
 
-# Where the guards themselves are written; a site's place is where one is used.
-GUARDS = ("kernel/arch/", "kernel/context/")
 RECORD = struct.Struct("<iBBH")  # context/site.hpp: SiteRecord
 TURNS = {1: "preempt off", 2: "preempt on", 3: "irqs off", 4: "irqs on", 5: "trap entry",
          6: "thread start", 7: "api boundary"}
@@ -51,7 +49,7 @@ class Sites(kernel.Command):
             if wanted in (None, site.rule):
                 shown += 1
                 gdb.write(f"rule {site.rule}  {TURNS.get(site.turn, site.turn):<12} window "
-                          f"{site.window:>4}  {kernel.describe_code(site.pc, GUARDS)}\n")
+                          f"{site.window:>4}  {kernel.describe_code(site.pc)}\n")
         gdb.write(f"{shown} sites\n")
 
 

@@ -4,9 +4,6 @@ import gdb
 
 from . import kernel, threads
 
-# Below the usable pages lies one that only prefaults touch (mm/stack_geometry.hpp).
-PREFAULT_PAGES = 1
-
 
 def runs_of_pages(lowest, top, marked):
     """[(lowest page, number of pages, populated)] from the top down; `marked` pages stand alone."""
@@ -57,8 +54,8 @@ class Stack(kernel.Command):
         thread = threads.by_id(kernel.number(words[0]))
         cpu = threads.running().get(thread.address)
         top = thread.stack_top
-        pages = thread.stack_pages + PREFAULT_PAGES
-        lowest = top - pages * kernel.PAGE
+        lowest = thread.stack_lowest
+        pages = (top - lowest) // kernel.PAGE
         sp = stack_pointer(thread, cpu)
         kind = "lazily populated" if thread.is_application else "populated"
         gdb.write(f"thread {thread.id} \"{thread.name}\": {thread.stack_pages * 4} KiB, {kind}, "

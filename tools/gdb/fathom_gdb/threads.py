@@ -4,9 +4,10 @@ import gdb
 
 from . import kernel
 
+PREFAULT_PAGES = 1  # mm/stack_geometry.hpp, kPrefaultBytes
 SLOTS_IN_CHUNK = 512
 LONGEST_BACKTRACE = 24
-THREAD_FUNCTION = "fathom::thread_in_slot(unsigned long)"
+THREAD_FUNCTION = "fathom::grow_thread_table(fathom::Preemptible)"
 
 
 class Thread:
@@ -56,9 +57,14 @@ class Thread:
         pc = int(frame["x"][30]) if called else int(frame["pc"])
         return pc, int(frame["sp"]), int(frame["x"][29])
 
+    @property
+    def stack_lowest(self):
+        """The lowest page: below the usable ones lies one that only prefaults touch."""
+        return self.stack_top - (self.stack_pages + PREFAULT_PAGES) * kernel.PAGE
+
     def holds(self, address):
         """Whether `address` lies in the stack, its guard not included."""
-        return self.stack_top - self.stack_pages * kernel.PAGE <= address < self.stack_top
+        return self.stack_lowest <= address < self.stack_top
 
 
 def current_of_selected_cpu():
@@ -129,7 +135,7 @@ def walk(pc, frame_pointer):
             outer, return_address = kernel.read_words(frame_pointer, 2)
         except gdb.MemoryError:
             return
-        if return_address == 0:
+        if not kernel.in_text(return_address):
             return
         yield return_address
         if outer <= frame_pointer:

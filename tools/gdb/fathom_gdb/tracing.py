@@ -55,9 +55,9 @@ def all_events():
     entries = next(field for field in ring.fields() if field.name == "entries")
     capacity = entries.type.range()[1] + 1
     base = kernel.symbol_address("fathom_trace_rings")
-    cpus = gdb.parse_and_eval("sizeof(fathom_trace_rings)") // ring.sizeof
+    cpus = int(gdb.parse_and_eval("fathom::kMaxCpus"))
     events = []
-    for cpu in range(int(cpus)):
+    for cpu in range(cpus):
         events += ring_events(base + cpu * ring.sizeof, entries.bitpos // 8, capacity)
     return sorted(events, key=lambda event: event.cycles)
 
