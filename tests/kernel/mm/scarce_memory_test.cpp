@@ -1,0 +1,165 @@
+// Stack faults when frames run out: the reserve, the allocator, and in the end waiting.
+//
+// What would break without it: a fault that panics or hangs where the reserve is dry, a page that
+// comes unzeroed from the allocator, or a thread that waits for memory and is never woken.
+
+#include <runner/test.hpp>
+
+#include <context/atomic_scope.hpp>
+#include <kernel/support/crew.hpp>
+#include <kernel/support/memory_hog.hpp>
+#include <kernel/support/quiet.hpp>
+#include <kernel/support/stack_bytes.hpp>
+#include <mm/failure_injection.hpp>
+#include <mm/frame_reserve.hpp>
+#include <mm/kernel_space.hpp>
+#include <sched/clock.hpp>
+#include <sync/event.hpp>
+
+namespace fathom {
+namespace {
+
+/// Everything in the running CPU's reserve, taken out for a scope.
+class DryReserve {
+public:
+    explicit DryReserve(IrqsDisabled irqs) : irqs_(irqs) {
+        mm::FrameReserve& reserve = mm::FrameReserve::this_cpu(irqs_);
+        while (reserve.count() != 0) {
+            taken_[count_++] = reserve.take(irqs_);
+        }
+    }
+    ~DryReserve() {
+        while (count_ != 0) {
+            mm::FrameReserve::this_cpu(irqs_).give_back(taken_[--count_], irqs_);
+        }
+    }
+    DryReserve(const DryReserve&) = delete;
+    DryReserve& operator=(const DryReserve&) = delete;
+
+private:
+    [[no_unique_address]] IrqsDisabled irqs_;
+    PhysAddr taken_[mm::FrameReserve::kTarget];
+    unsigned count_ = 0;
+};
+
+bool is_zeroed(VirtAddr page) {
+    std::uint64_t bits = 0;
+    for (unsigned word = 0; word < kPageSize / 8; ++word) {
+        bits |= page.as<volatile std::uint64_t>()[word];
+    }
+    return bits == 0;
+}
+
+constexpr unsigned kFaulters = 16;
+constexpr unsigned kPagesEach = 40;
+
+}  // namespace
+
+KERNEL_TEST("mm: with its reserve dry a stack fault takes a zeroed frame from the allocator") {
+    const auto stack = mm::ThreadStack::create(KiB(64), 0, here);
+    ASSERT_OK(test, stack);
+    touch_own_stack(8);
+    const VirtAddr page = (*stack)->top() - 5 * kPageSize;
+    mm::Installed outcome = mm::Installed::no_frame;
+    const PageCount before = (*stack)->populated();
+    {
+        IrqsOff atomic{here, window<2048>};
+        const DryReserve dry(atomic);
+        outcome = (*stack)->install(page, atomic);
+    }
+    if (kLazyStacks) {
+        EXPECT(test, outcome == mm::Installed::now);
+        EXPECT_EQ(test, (*stack)->populated().value, before.value + 1);
+        EXPECT(test, is_zeroed(page));
+    } else {
+        EXPECT(test, outcome == mm::Installed::by_another);
+    }
+    (*stack)->destroy(here);
+}
+
+KERNEL_TEST("mm: without a frame anywhere a page is not populated, and nothing is half done") {
+    if (!kLazyStacks) {
+        SKIP(test, "the policy populates whole stacks");
+    }
+    const auto stack = mm::ThreadStack::create(GiB(1), 0, here);
+    ASSERT_OK(test, stack);
+    touch_own_stack(8);
+    // Far enough from the first page to need tables of its own.
+    const VirtAddr page = (*stack)->top() - MiB(512);
+    const PageCount before = (*stack)->populated();
+    const std::size_t frames = available_frames(here);
+    for (unsigned nth = 1; nth <= 4; ++nth) {
+        mm::Installed outcome = mm::Installed::now;
+        {
+            IrqsOff atomic{here, window<2048>};
+            const DryReserve dry(atomic);
+            mm::fail_allocation_at(nth);
+            outcome = (*stack)->install(page, atomic);
+            mm::fail_allocation_at(0);
+        }
+        EXPECT(test, outcome == mm::Installed::no_frame);
+        EXPECT_EQ(test, (*stack)->populated().value, before.value);
+        EXPECT_ERROR(test, mm::translate(page), Error::not_found);
+    }
+    EXPECT_LE(test, frames - available_frames(here), 2u);  // tables that the next try will find
+    (*stack)->destroy(here);
+}
+
+KERNEL_TEST("mm: a thread whose stack fault finds no frame waits, and goes on as if nothing was") {
+    if (!kLazyStacks) {
+        SKIP(test, "the policy populates whole stacks");
+    }
+    touch_own_stack(8);
+    const mm::ThreadStack& stack = *current_thread().stack;
+    for (unsigned depth = 100; depth < 120; ++depth) {
+        const PageCount before = stack.populated();
+        mm::fail_allocation_at(1);
+        stack_byte(stack, depth) = std::byte{3};
+        EXPECT(test, !mm::failure_is_pending());
+        mm::fail_allocation_at(0);
+        EXPECT_EQ(test, stack.populated().value, before.value + 1);
+        EXPECT(test, stack_byte(stack, depth) == std::byte{3});
+    }
+}
+
+KERNEL_TEST("mm: many threads that fault while memory is out wait, and are all served later") {
+    if (!kLazyStacks) {
+        SKIP(test, "the policy populates whole stacks");
+    }
+    Event go;
+    std::atomic<unsigned> ready = 0;
+    std::atomic<unsigned> done = 0;
+    Crew crew(test, here, [&](Preemptible inner, unsigned) {
+        touch_own_stack(4);
+        ready.fetch_add(1);
+        go.wait(inner);
+        const mm::ThreadStack& stack = *current_thread().stack;
+        for (unsigned page = 0; page < kPagesEach; ++page) {
+            stack_byte(stack, 20 + page) = std::byte{0x5a};
+        }
+        for (unsigned page = 0; page < kPagesEach; ++page) {
+            EXPECT(test, stack_byte(stack, 20 + page) == std::byte{0x5a});
+        }
+        done.fetch_add(1);
+    });
+    crew.start(kFaulters, {.name = "faulter"});
+    while (ready.load() != kFaulters) {
+        yield(here);
+    }
+    drain_all_caches(here);
+    touch_own_stack(8);  // who frees memory must not need any
+    MemoryHog hog(here);
+    hog.take_all();
+    go.set(here);
+    sleep_for(10'000'000, here);
+    EXPECT_LT(test, done.load(), kFaulters);
+    while (hog.held() != 0 && done.load() != kFaulters) {
+        hog.give_back(32);
+        sleep_for(500'000, here);
+    }
+    hog.give_back(hog.held());
+    crew.join();
+    EXPECT_EQ(test, done.load(), kFaulters);
+}
+
+}  // namespace fathom
