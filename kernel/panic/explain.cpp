@@ -150,11 +150,11 @@ void explain_page_fault(const PanicCause& cause) {
                       "that the stack was too small for what was called. Look for a recursion in "
                       "the backtrace, or for a large frame.");
         print_distance(cause);
-        return say("  Read next: docs/architecture.md, \"Address space\"");
+        return say("  Read next: docs/panics.md, \"Stack overflow\"");
     case PanicKind::dead_stack:
         say_paragraph("The address lies in the stack of a thread that has ended: somebody kept a "
                       "pointer into it. Nothing is populated there again.");
-        return say("  Read next: docs/architecture.md, \"Module interfaces\", thread_stack.hpp");
+        return say("  Read next: docs/first-touch.md, step 4");
     case PanicKind::wild_access: return explain_wild_access(cause);
     case PanicKind::failed_check:
     case PanicKind::fatal_trap: return;
