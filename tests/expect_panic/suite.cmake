@@ -84,3 +84,16 @@ foreach(arch x86_64 aarch64)
         PASS_REGULAR_EXPRESSION "spin_for_ever.*TIMEOUT" LABELS "boot;${arch};expect_panic"
         TIMEOUT 120)
 endforeach()
+
+# The symbol table: the names are shortened as told, and the second link has moved no function.
+add_test(NAME symbols.names
+    COMMAND ${FATHOM_PYTHON} -m doctest ${PROJECT_SOURCE_DIR}/tools/make_symbols.py)
+foreach(arch x86_64 aarch64)
+    foreach(build release bare hardened)
+        set(image ${FATHOM_IMAGES}/${arch}-${build})
+        add_test(NAME symbols.${arch}.${build}
+            COMMAND ${FATHOM_PYTHON} ${PROJECT_SOURCE_DIR}/tools/make_symbols.py
+                --nm ${arch}-linux-gnu-nm ${image}/fathom.pass1.elf --verify ${image}/fathom.elf)
+        set_tests_properties(symbols.${arch}.${build} PROPERTIES LABELS "symbols;${arch}")
+    endforeach()
+endforeach()
