@@ -1,8 +1,9 @@
 // Ranges of address space that applications ask for: populated at once, or page by page on touch.
 //
-// A lazy range writes a marker into each of its page-table entries: not present, but saying "on first
-// touch, a zeroed page with these rights". So the fault path finds all that it needs in the entry that
-// it is going to replace, and takes no lock. The price is the tables: 8 bytes for each lazy page.
+// A lazy range writes a marker into each of its page-table entries: not present, but saying "on
+// first touch, a zeroed page with these rights". So the fault path finds all that it needs in the
+// entry that it is going to replace, and takes no lock. The price is the tables: 8 bytes for each
+// lazy page.
 //
 // Owns:    the range at kRangeBase and the list of what is in it.
 // Context: preemptible; populate_lazy_page() is the fault's.

@@ -1,8 +1,9 @@
 // The buddy system: free blocks of 2^order frames, each aligned to its own size.
 //
-// Two blocks of one order that differ only in bit `order` of their number are buddies: when both are
-// free they merge. Free lists are threaded through the frames' own state, so that the allocator needs
-// no memory. It knows no lock and no context: frame_allocator.cpp gives it both, host tests neither.
+// Two blocks of one order that differ only in bit `order` of their number are buddies: when both
+// are free they merge. Free lists are threaded through the frames' own state, so that the allocator
+// needs no memory. It knows no lock and no context: frame_allocator.cpp gives it both, host tests
+// neither.
 //
 // Owns:    Buddy<Frames>.
 // Context: the caller's; not reentrant.

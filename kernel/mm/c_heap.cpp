@@ -1,7 +1,7 @@
 // C's names for the heap: what application code links against.
 //
-// They have no parameter for a witness, so each claims to be called in preemptible context: recorded
-// as a site, asserted with invariants on.
+// They have no parameter for a witness, so each claims to be called in preemptible context:
+// recorded as a site, asserted with invariants on.
 //
 // Owns:    malloc, free, calloc, realloc, aligned_alloc.
 // Context: preemptible.

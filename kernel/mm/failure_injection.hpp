@@ -1,8 +1,8 @@
 // For tests: let the n-th allocation from now on find no memory.
 //
-// Counted are the points at which memory can run out: heap blocks, frames, stack slots and the frame
-// of a stack fault. Off it costs nothing where it matters: arming it sends small heap requests and
-// stack faults the long way, where it is asked.
+// Counted are the points at which memory can run out: heap blocks, frames, stack slots and the
+// frame of a stack fault. Off it costs nothing where it matters: arming it sends small heap
+// requests and stack faults the long way, where it is asked.
 //
 // Owns:    the countdown.
 // Context: any.

@@ -34,7 +34,7 @@ static_assert(KernelBuddy::kMaxOrder == kLargestOrder);
 /// Under everything else of mm. Its holder has interrupts off, so a fault handler that needs it
 /// waits for another CPU at most, never for the code that it interrupted.
 constinit IrqSpinlock buddy_lock{LockRank::frames};
-constinit KernelBuddy buddy;  // Protected by buddy_lock.
+constinit KernelBuddy buddy;             // Protected by buddy_lock.
 constinit std::size_t total_frames = 0;  // Constant after init_frames().
 
 /// Single frames at hand. Written only by the owning CPU, with interrupts off.
@@ -90,7 +90,8 @@ Result<PhysAddr> allocate_frame(IrqsDisabled irqs) {
 }
 
 void free_frame(PhysAddr frame, IrqsDisabled irqs) {
-    ASSERT(frame_of(frame).kind != FrameKind::reserved, "frame {} was never the allocator's", frame);
+    ASSERT(frame_of(frame).kind != FrameKind::reserved, "frame {} was never the allocator's",
+           frame);
     poison_frames(frame, 0);
     FrameCache& cache = frame_caches.this_cpu(irqs);
     if (cache.count == FrameCache::kCapacity) {
@@ -208,7 +209,8 @@ void init_frames(const MemoryPieces& pieces) {
     const MemoryPiece home = home_of_array(pieces);
     ASSERT(home.bytes() > 2 * bytes,
            "RAM is too scattered: {} bytes in the largest piece below 4 GiB, the frame array "
-           "needs {}", home.bytes(), bytes);
+           "needs {}",
+           home.bytes(), bytes);
     std::memset(phys_to_virt(home.begin).as(), 0, bytes);
     detail::frame_array = phys_to_virt(home.begin).value - first * sizeof(Frame);
     detail::frame_array_by_virt =

@@ -62,7 +62,8 @@ FrameStatistics frame_statistics();
 /// Context: preemptible, may fault.
 void drain_frame_caches(Preemptible);
 
-/// What boot's page tables reach through the direct map; all that may be used before ours are loaded.
+/// What boot's page tables reach through the direct map; all that may be used before ours are
+/// loaded.
 inline constexpr PhysAddr kBootMapped{1ull << 32};
 /// Below this the kernel says so and stops.
 inline constexpr std::uint64_t kLeastMemory = 16ull << 20;

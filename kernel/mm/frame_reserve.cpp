@@ -2,7 +2,8 @@
 //
 // Owns:    the reserves of all CPUs.
 // Context: interrupts off, except refill_reserve().
-// Story:   comes from a stack fault; request_reserve_refill() wakes the thread that comes back here.
+// Story:   comes from a stack fault; request_reserve_refill() wakes the thread that comes back
+//          here.
 
 #include <mm/frame_reserve.hpp>
 

@@ -1,8 +1,8 @@
 // The frame reserve: zeroed frames that a CPU keeps ready for stack faults.
 //
-// A stack fault cannot wait for the allocator, let alone zero a page in its 190 instructions. So each
-// CPU keeps some frames zeroed ahead, for the page itself and for up to three page-table pages. A
-// kernel thread above all applications fills it up again (sched/memory_refill.cpp).
+// A stack fault cannot wait for the allocator, let alone zero a page in its 190 instructions. So
+// each CPU keeps some frames zeroed ahead, for the page itself and for up to three page-table
+// pages. A kernel thread above all applications fills it up again (sched/memory_refill.cpp).
 //
 // Owns:    FrameReserve, one per CPU, written only by that CPU with interrupts off.
 // Context: interrupts off; refill_reserve() is preemptible.
@@ -42,8 +42,8 @@ public:
     /// Another CPU's: only count(), handed_out() and stack_faults() may be asked from outside.
     static const FrameReserve& of(std::uint32_t cpu_index) { return reserves_.of(cpu_index); }
 
-    /// A zeroed frame in a few instructions. Where the reserve is dry, one from the allocator, zeroed
-    /// here and now; {0} when there is none at all.
+    /// A zeroed frame in a few instructions. Where the reserve is dry, one from the allocator,
+    /// zeroed here and now; {0} when there is none at all.
     /// Context: atomic, interrupts off.
     [[gnu::always_inline]] PhysAddr take(IrqsDisabled irqs) {
         if (count_ <= kLowWater) [[unlikely]] {

@@ -1,15 +1,14 @@
 // The heap's front: small blocks from the CPU's magazines, large ones from the frame allocator.
 //
 // Owns:    the magazines and the slabs of the size classes.
-// Context: as the header says. Between touching a magazine and letting go of it nothing may call, or
-//          the window of 0 would not hold: slow work is done after the section.
+// Context: as the header says. Between touching a magazine and letting go of it nothing may call,
+//          or the window of 0 would not hold: slow work is done after the section.
 // Story:   slab_central.cpp refills; heap_hardening.hpp adds red zones.
 
 #include <mm/heap.hpp>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -17,8 +16,8 @@
 #include <context/atomic_scope.hpp>
 #include <context/per_cpu.hpp>
 #include <mm/failure_injection.hpp>
-#include <mm/frame_allocator.hpp>
 #include <mm/heap_hardening.hpp>
+#include <mm/large_blocks.hpp>
 #include <mm/size_classes.hpp>
 #include <mm/slab_central.hpp>
 
@@ -47,8 +46,6 @@ constexpr std::array<SlabCentral, kSizeClasses> make_centrals(std::index_sequenc
 }
 constinit std::array<SlabCentral, kSizeClasses> centrals =
     make_centrals(std::make_index_sequence<kSizeClasses>{});
-
-constinit std::atomic<std::size_t> large_bytes = 0;
 
 /// Finds the running CPU's magazine of a class.
 struct FindMagazine {
@@ -87,60 +84,6 @@ struct FindMagazine {
 [[gnu::noinline]] void flush_half(unsigned size_class, Preemptible here) {
     PreemptOff atomic{here, window<1024>};
     flush_half(size_class, static_cast<Atomic>(atomic));
-}
-
-Result<PhysAddr> take_pages(unsigned order, Preemptible here) { return allocate_frames(order, here); }
-Result<PhysAddr> take_pages(unsigned order, Atomic atomic) {
-    IrqsOff irqs{nested_in(atomic)};
-    return allocate_frames(order, static_cast<IrqsDisabled>(irqs));
-}
-void give_pages(PhysAddr base, unsigned order, Preemptible here) { free_frames(base, order, here); }
-void give_pages(PhysAddr base, unsigned order, Atomic atomic) {
-    IrqsOff irqs{nested_in(atomic)};
-    free_frames(base, order, static_cast<IrqsDisabled>(irqs));
-}
-
-/// Blocks of whole pages. In hardened builds the caller's part begins `lead` bytes in; the Frame of
-/// the page where it begins says how many pages back the block does (`size_class`).
-template <typename Witness>
-void* allocate_large(std::size_t size, std::size_t alignment, Witness witness) {
-    const std::size_t lead = kHardened ? std::max(kRedZones / 2, alignment) : 0;
-    const std::size_t bytes = size + (kHardened ? lead + kRedZones / 2 : 0);
-    if (bytes < size || bytes > kPageSize << kLargestOrder) {
-        return nullptr;
-    }
-    const auto order = static_cast<unsigned>(std::bit_width((bytes - 1) >> kPageShift));
-    const Result<PhysAddr> frames = take_pages(order, witness);
-    if (!frames.ok()) {
-        return nullptr;
-    }
-    Frame& state = frame_of(*frames + lead);
-    state.kind = FrameKind::large;
-    state.order = static_cast<std::uint8_t>(order);
-    state.size_class = static_cast<std::uint8_t>(lead >> kPageShift);
-    large_bytes.fetch_add(kPageSize << order, std::memory_order_relaxed);
-    auto* const block = phys_to_virt(*frames).as<std::byte>();
-    if constexpr (kHardened) {
-        hardening::dress(block, block + (kPageSize << order), block + lead, size, false);
-    }
-    return block + lead;
-}
-
-template <typename Witness>
-[[gnu::noinline]] void free_large(void* pointer, Witness witness) {
-    const PhysAddr at = virt_to_phys(VirtAddr::of(pointer));
-    Frame& state = frame_of(at);
-    ASSERT(state.kind == FrameKind::large, "heap: {} is freed, but is no block of the heap's",
-           pointer);
-    const PhysAddr base{align_down(at.value, kPageSize) - state.size_class * kPageSize};
-    const unsigned order = state.order;
-    if constexpr (kHardened) {
-        auto* const block = phys_to_virt(base).as<std::byte>();
-        hardening::undress(block, block + (kPageSize << order), pointer);
-    }
-    state.kind = FrameKind::allocated;
-    large_bytes.fetch_sub(kPageSize << order, std::memory_order_relaxed);
-    give_pages(base, order, witness);
 }
 
 template <typename Witness>
@@ -215,12 +158,8 @@ template <typename Witness>
 
 }  // namespace
 
-void* heap_allocate(std::size_t size, Preemptible here) {
-    return allocate(size, here);
-}
-void* heap_allocate(std::size_t size, Atomic atomic) {
-    return allocate(size, atomic);
-}
+void* heap_allocate(std::size_t size, Preemptible here) { return allocate(size, here); }
+void* heap_allocate(std::size_t size, Atomic atomic) { return allocate(size, atomic); }
 void* heap_allocate_aligned(std::size_t size, std::size_t alignment, Preemptible here) {
     return allocate_aligned(size, alignment, here);
 }
@@ -251,12 +190,11 @@ std::size_t heap_usable_size(const void* block) {
         return hardening::header_of(const_cast<void*>(block)).size_bytes;
     }
     const Frame& state = frame_behind(block);
-    return state.kind == FrameKind::slab ? kBlockSizes[state.size_class]
-                                         : kPageSize << state.order;
+    return state.kind == FrameKind::slab ? kBlockSizes[state.size_class] : kPageSize << state.order;
 }
 
 HeapStatistics heap_statistics() {
-    HeapStatistics result{.large_bytes = large_bytes.load(std::memory_order_relaxed)};
+    HeapStatistics result{.large_bytes = large_block_bytes()};
     for (const SlabCentral& central : centrals) {
         result.slab_bytes += central.bytes();
     }

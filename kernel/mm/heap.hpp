@@ -2,7 +2,8 @@
 //
 // Owns:    what malloc() and new give out.
 // Context: two entries each: preemptible callers prefault (rule 4, with a window of 0 on the fast
-//          path, which touches no stack), atomic callers do not (rule 3). Handlers allocate nothing.
+//          path, which touches no stack), atomic callers do not (rule 3). Handlers allocate
+//          nothing.
 // Story:   c_heap.cpp gives it C's names; goes on in slab_central.cpp.
 
 #pragma once

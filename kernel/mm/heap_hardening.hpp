@@ -2,9 +2,9 @@
 //
 //     block:  | ... | size, magic | what the caller sees | red zone ... |
 //
-// The 16 bytes before the caller's are a header; from the end of what was asked for up to the end of
-// the block, 16 bytes at least, lies the red zone. While a block is free all of it but the link is
-// poison, which is checked when it is handed out.
+// The 16 bytes before the caller's are a header; from the end of what was asked for up to the end
+// of the block, 16 bytes at least, lies the red zone. While a block is free all of it but the link
+// is poison, which is checked when it is handed out.
 //
 // Owns:    the layout and the checks. They compile to nothing in other builds.
 // Context: any.
@@ -63,8 +63,10 @@ inline void dress(std::byte* block, std::byte* end, std::byte* pointer, std::siz
 /// Checks the block's dress and fills it with poison.
 inline void undress(std::byte* block, std::byte* end, void* pointer) {
     const Header header = header_of(pointer);
-    ASSERT(header.magic == kMagic, "heap: {} is freed, but its header says {}: freed twice, or never "
-           "allocated, or written before its start", pointer, header.magic);
+    ASSERT(header.magic == kMagic,
+           "heap: {} is freed, but its header says {}: freed twice, or never "
+           "allocated, or written before its start",
+           pointer, header.magic);
     auto* const after = static_cast<std::byte*>(pointer) + header.size_bytes;
     const std::byte* const bad = first_other(after, end, kRedZone);
     ASSERT(bad == end, "heap: written past the end of {}, at {}", pointer, bad);
@@ -78,8 +80,7 @@ inline void poison_new_slab(std::byte* base, const SlabShape& shape) {
     if constexpr (kHardened) {
         for (std::uint32_t index = 0; index < shape.blocks(); ++index) {
             std::byte* const block = base + index * shape.block_size;
-            hardening::fill(block + sizeof(FreeBlock), block + shape.block_size,
-                            hardening::kFreed);
+            hardening::fill(block + sizeof(FreeBlock), block + shape.block_size, hardening::kFreed);
         }
     }
 }

@@ -1,7 +1,7 @@
 // The final page table: what is mapped at boot, and single mappings later.
 //
-// Owns:    the mappings of the image and of RAM. No page of the image's code is mapped anywhere else:
-//          the direct map leaves the image out, or its text would be writable there.
+// Owns:    the mappings of the image and of RAM. No page of the image's code is mapped anywhere
+//          else: the direct map leaves the image out, or its text would be writable there.
 // Context: boot first; map_page() and the questions in any context.
 // Story:   called by mm::init(); main goes on to devices.
 
@@ -127,7 +127,8 @@ Result<PhysAddr> translate(VirtAddr address) {
     }
     const std::uint64_t offset = address.value & (KernelTable::span_of(mapping.level) - 1);
     return PhysAddr{align_down(Format::address(mapping.entry).value,
-                               KernelTable::span_of(mapping.level))} + offset;
+                               KernelTable::span_of(mapping.level))} +
+           offset;
 }
 
 Result<Protection> protection_of(VirtAddr address) {

@@ -1,7 +1,7 @@
 // Populated stacks: of kernel threads, idle threads and traps. Nothing is lazy here.
 //
-// Each lies in a slot like a lazy one: 64 KiB that are never mapped, a page for prefaults (rule 5 and
-// rule 4 code runs on kernel threads too), then the stack, wholly populated and filled with a
+// Each lies in a slot like a lazy one: 64 KiB that are never mapped, a page for prefaults (rule 5
+// and rule 4 code runs on kernel threads too), then the stack, wholly populated and filled with a
 // pattern, so that its high-water mark can be read off.
 //
 // Owns:    the range at kKernelStackBase.

@@ -28,8 +28,10 @@ bool is_legal_here(const FaultInfo& fault) {
     return StackPolicy::stack_fault_allowed(ContextWord(fault.context_word), fault.irqs_on);
 }
 
-/// Outside of the lazy stacks: a lazy range of an application, the gap of a populated stack, or a bug.
-[[gnu::noinline, gnu::cold]] FaultOutcome handle_other_fault(const FaultInfo& fault, IrqsDisabled irqs) {
+/// Outside of the lazy stacks: a lazy range of an application, the gap of a populated stack, or a
+/// bug.
+[[gnu::noinline, gnu::cold]] FaultOutcome handle_other_fault(const FaultInfo& fault,
+                                                             IrqsDisabled irqs) {
     if (in_kernel_stack_gap(fault.address)) {
         return FaultOutcome::stack_overflow;
     }
@@ -57,11 +59,9 @@ bool asks_too_much(const FaultInfo& fault) {
         return FaultOutcome::not_a_stack;
     }
     const std::uint32_t stack_class = StackGeometry::class_at(fault.address);
-    const StackPlace place = StackGeometry::locate(fault.address, stack_class);
+    const StackPlace place = locate(fault.address, stack_class);
     switch (ThreadStack::at(place).install(fault.address, irqs)) {
-    case Installed::now:
-        trace_fault(fault.address, place.depth);
-        return FaultOutcome::retry;
+    case Installed::now: trace_fault(fault.address, place.depth); return FaultOutcome::retry;
     case Installed::by_another:  // it won the compare-and-swap, counted and traced
         return FaultOutcome::retry;
     case Installed::no_frame: return FaultOutcome::wait_for_memory;
@@ -71,7 +71,8 @@ bool asks_too_much(const FaultInfo& fault) {
     unreachable();
 }
 
-[[gnu::noinline, gnu::cold]] FaultOutcome undo(ThreadStack& stack, const FaultInfo& fault, IrqsDisabled irqs) {
+[[gnu::noinline, gnu::cold]] FaultOutcome undo(ThreadStack& stack, const FaultInfo& fault,
+                                               IrqsDisabled irqs) {
     stack.take_out_again(fault.address, irqs);
     return FaultOutcome::dead_stack;
 }
@@ -84,11 +85,11 @@ FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
         return handle_other_fault(fault, irqs);
     }
     // By address, never by "current thread": in the middle of a switch the two disagree.
-    const StackPlace place = StackGeometry::locate(fault.address, stack_class);
+    const StackPlace place = locate(fault.address, stack_class);
     if (!ThreadStack::is_slot(place)) [[unlikely]] {
         return FaultOutcome::not_a_stack;
     }
-    if (StackGeometry::in_gap(place)) [[unlikely]] {
+    if (in_gap(place)) [[unlikely]] {
         return FaultOutcome::stack_overflow;
     }
     // Legality before presence: a rule is broken even where another CPU has touched the page first.

@@ -1,4 +1,5 @@
-// Page tables without locks: installing an entry is one compare-and-swap, and so is linking a table.
+// Page tables without locks: installing an entry is one compare-and-swap, and so is linking a
+// table.
 //
 // Stack faults install with interrupts off and cannot wait for a lock, so nobody takes one here.
 // Tables come and go under their feet, and three rules keep that sound:
@@ -80,8 +81,8 @@ public:
         return {table, &Memory::entries(table)[index_of(address, 1)]};
     }
 
-    /// As install(), into a level-1 table that the caller knows to be the one of `address`. False if
-    /// the entry is not zero, or the table is frozen: nothing has changed then.
+    /// As install(), into a level-1 table that the caller knows to be the one of `address`. False
+    /// if the entry is not zero, or the table is frozen: nothing has changed then.
     [[gnu::always_inline]] static bool install_in(PhysAddr table, VirtAddr address,
                                                   std::uint64_t desired) {
         if (!count_entry(table)) [[unlikely]] {
@@ -97,9 +98,9 @@ public:
         return true;
     }
 
-    /// As install_in(), for a table that is known to hold an entry of the caller's, so that nobody can
-    /// take it away: the entry may then be counted after it is written, and a loser has nothing to
-    /// take back.
+    /// As install_in(), for a table that is known to hold an entry of the caller's, so that nobody
+    /// can take it away: the entry may then be counted after it is written, and a loser has nothing
+    /// to take back.
     [[gnu::always_inline]] static bool install_beside(PhysAddr table, VirtAddr address,
                                                       std::uint64_t desired) {
         std::uint64_t nothing = 0;
@@ -132,48 +133,12 @@ public:
     /// Writes `desired` into the level-1 entry of `address`, which must be zero, making the tables
     /// that are missing.
     template <typename Source>
-    InstallResult install(VirtAddr address, std::uint64_t desired,
-                                                 Source& source) {
-        for (;;) {
-            const EntryPlace place = find(address);
-            if (place.entry == nullptr) [[unlikely]] {
-                const InstallResult grown = grow(address, 1, source);
-                if (grown != InstallResult::done) {
-                    return grown;
-                }
-                continue;
-            }
-            if (install_in(place.table, address, desired)) [[likely]] {
-                return InstallResult::done;
-            }
-            if (Entry(*place.entry).load(std::memory_order_relaxed) != 0) {
-                return InstallResult::occupied;
-            }
-            // Frozen: its parent's entry goes away in a moment. (Or the entry came and went.)
-        }
-    }
+    InstallResult install(VirtAddr address, std::uint64_t desired, Source& source);
 
     /// As install(), for an entry of a higher level that maps memory itself (Format::leaf).
     template <typename Source>
     InstallResult install_large(VirtAddr address, unsigned level, std::uint64_t desired,
-                                Source& source) {
-        const InstallResult grown = grow(address, level, source);
-        if (grown != InstallResult::done) {
-            return grown;
-        }
-        PhysAddr table = root_;
-        for (unsigned above = kLevels; above > level; --above) {
-            table = Format::address(load(table, index_of(address, above)));
-        }
-        std::uint64_t nothing = 0;
-        Live(Memory::live(table)).fetch_add(1);
-        if (!entry_at(table, index_of(address, level)).compare_exchange_strong(nothing, desired)) {
-            Live(Memory::live(table)).fetch_sub(1);
-            return InstallResult::occupied;
-        }
-        Memory::publish();
-        return InstallResult::done;
-    }
+                                Source& source);
 
     /// Changes the level-1 entry of `address` from `expected` to `desired`, both of them non-zero;
     /// false if it is something else by now. The caller flushes where `expected` was present.
@@ -203,40 +168,11 @@ public:
     /// Removes some of the level-1 entries of [from, end) and the tables that become empty, and
     /// returns from where to go on (at or past `end` when done). Absent subtrees are skipped whole.
     template <typename Sink>
-    VirtAddr clear_some(VirtAddr from, VirtAddr end, Sink& sink) {
-        for (unsigned step = 0; step < kStep && from < end; ++step) {
-            Path path;
-            const unsigned level = walk(from, path);
-            if (level == 1) {
-                const VirtAddr table_end = VirtAddr{align_down(from.value, span_of(2))} + span_of(2);
-                const VirtAddr limit = std::min({end, table_end, from + kStep * kPageSize});
-                clear_leaves(path.tables[1], from, limit, sink);
-                if (limit == end || limit == table_end) {
-                    unlink_empty(path, 1, from, sink);
-                }
-                return limit;
-            }
-            unlink_empty(path, level, from, sink);
-            from = VirtAddr{align_down(from.value, span_of(level))} + span_of(level);
-        }
-        return from;
-    }
+    VirtAddr clear_some(VirtAddr from, VirtAddr end, Sink& sink);
 
-    /// Looks for the lowest level-1 entry of [from, end) that is not zero: its address and `found`, or
-    /// from where to go on (`end` when there is none). Takes as many steps as clear_some().
-    VirtAddr seek_some(VirtAddr from, VirtAddr end, bool& found) const {
-        found = false;
-        for (unsigned step = 0; step < kStep && from < end; ++step) {
-            Path path;
-            const unsigned level = walk(from, path);
-            if (level == 1 && load(path.tables[1], index_of(from, 1)) != 0) {
-                found = true;
-                return from;
-            }
-            from = VirtAddr{align_down(from.value, span_of(level))} + span_of(level);
-        }
-        return std::min(from, end);
-    }
+    /// Looks for the lowest level-1 entry of [from, end) that is not zero: its address and `found`,
+    /// or from where to go on (`end` when there is none). Takes as many steps as clear_some().
+    VirtAddr seek_some(VirtAddr from, VirtAddr end, bool& found) const;
 
 private:
     /// The tables that a walk went through, by level; [0] is unused.
@@ -245,33 +181,11 @@ private:
     };
 
     /// Walks towards `address` as far as there are tables; returns the level of the last one.
-    unsigned walk(VirtAddr address, Path& path) const {
-        path.tables[kLevels] = root_;
-        for (unsigned level = kLevels; level > 1; --level) {
-            const std::uint64_t entry = load(path.tables[level], index_of(address, level));
-            if (!Format::is_present(entry) || Format::is_leaf(entry, level)) {
-                return level;
-            }
-            path.tables[level - 1] = Format::address(entry);
-        }
-        return 1;
-    }
+    unsigned walk(VirtAddr address, Path& path) const;
 
     /// Takes the non-zero entries of [from, limit) out of the level-1 table `table`.
     template <typename Sink>
-    static void clear_leaves(PhysAddr table, VirtAddr from, VirtAddr limit, Sink& sink) {
-        for (; from < limit; from = from + kPageSize) {
-            auto entry = entry_at(table, index_of(from, 1));
-            if (entry.load(std::memory_order_relaxed) == 0) {
-                continue;
-            }
-            const std::uint64_t old = entry.exchange(0);
-            if (old != 0) {
-                Live(Memory::live(table)).fetch_sub(1);
-                sink.entry_gone(from, old);
-            }
-        }
-    }
+    static void clear_leaves(PhysAddr table, VirtAddr from, VirtAddr limit, Sink& sink);
 
     static Entry entry_at(PhysAddr table, unsigned index) {
         return Entry(Memory::entries(table)[index]);
@@ -306,67 +220,19 @@ private:
 
     /// Makes the tables on the way to `address`, down to the one that holds entries of `bottom`.
     template <typename Source>
-    [[gnu::noinline]] InstallResult grow(VirtAddr address, unsigned bottom, Source& source) {
-        PhysAddr table = root_;
-        unsigned level = kLevels;
-        while (level > bottom) {
-            auto entry = entry_at(table, index_of(address, level));
-            std::uint64_t value = entry.load(std::memory_order_relaxed);
-            if (value == 0) {
-                const PhysAddr fresh = source.take_table();
-                if (fresh.value == 0) {
-                    return InstallResult::no_table;
-                }
-                Memory::live(fresh) = 0;
-                if (link(entry, table, fresh)) {
-                    source.linked(fresh);
-                } else {
-                    source.give_back(fresh);
-                    table = root_;  // somebody was faster, or froze it: look again
-                    level = kLevels;
-                    continue;
-                }
-                value = Format::table(fresh);
-            } else if (!Format::is_present(value) || Format::is_leaf(value, level)) {
-                return InstallResult::occupied;
-            }
-            table = Format::address(value);
-            --level;
-        }
-        return InstallResult::done;
-    }
+    [[gnu::noinline]] InstallResult grow(VirtAddr address, unsigned bottom, Source& source);
 
-    /// Makes `entry` of `table` point to `fresh`; false if it is not zero any more. The compare-and-
-    /// swap is a release: the zeros of `fresh` are seen before it is.
-    static bool link(Entry entry, PhysAddr table, PhysAddr fresh) {
-        if (!count_entry(table)) {
-            return false;
-        }
-        std::uint64_t nothing = 0;
-        if (!entry.compare_exchange_strong(nothing, Format::table(fresh))) {
-            Live(Memory::live(table)).fetch_sub(1);
-            return false;
-        }
-        return true;
-    }
+    /// Makes `entry` of `table` point to `fresh`; false if it is not zero any more. The
+    /// compare-and- swap is a release: the zeros of `fresh` are seen before it is.
+    static bool link(Entry entry, PhysAddr table, PhysAddr fresh);
 
     /// Rule 3, from the table of `level` upwards for as long as they are empty. The root stays.
     template <typename Sink>
-    static void unlink_empty(const Path& path, unsigned level, VirtAddr address, Sink& sink) {
-        for (; level < kLevels; ++level) {
-            std::int16_t empty = 0;
-            Live live(Memory::live(path.tables[level]));
-            if (!live.compare_exchange_strong(empty, kFrozenTable)) {
-                return;
-            }
-            // Frozen by us, so the parent's entry is still ours, and keeps the parent alive.
-            entry_at(path.tables[level + 1], index_of(address, level + 1)).store(0);
-            Live(Memory::live(path.tables[level + 1])).fetch_sub(1);
-            sink.table_gone(path.tables[level]);
-        }
-    }
+    static void unlink_empty(const Path& path, unsigned level, VirtAddr address, Sink& sink);
 
     PhysAddr root_{0};
 };
 
 }  // namespace fathom::mm
+
+#include <mm/page_table_edit.hpp>

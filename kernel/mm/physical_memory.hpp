@@ -1,7 +1,7 @@
 // The memory map as boot gave it, made usable: sorted, without overlaps, whole pages only.
 //
-// Firmware's ranges come in any order, overlap and end in mid page. Reserved wins over usable, and a
-// page that is reserved in part is reserved.
+// Firmware's ranges come in any order, overlap and end in mid page. Reserved wins over usable, and
+// a page that is reserved in part is reserved.
 //
 // Owns:    MemoryPieces.
 // Context: any; no state of its own. Host tests feed it hostile maps.
@@ -29,7 +29,8 @@ inline constexpr std::uint64_t kHighestUsable = 1ull << 44;
 
 /// Walks through the usable pieces in ascending order:
 ///
-///     for (MemoryPiece piece = pieces.after({0}); piece.bytes() != 0; piece = pieces.after(piece.end))
+///     for (MemoryPiece piece = pieces.after({0}); piece.bytes() != 0; piece =
+///     pieces.after(piece.end))
 ///
 /// The spans must outlive it. `also_reserved` are ranges that the map does not know of.
 class MemoryPieces {
@@ -72,8 +73,8 @@ private:
     static constexpr MemoryPiece usable_pages(const MemoryRange& range) {
         const std::uint64_t end = std::min(end_of(range), kHighestUsable);
         // Page 0 stays out: its number means "no frame".
-        const std::uint64_t begin =
-            std::max<std::uint64_t>(align_up(std::min(range.begin.value, end), kPageSize), kPageSize);
+        const std::uint64_t begin = std::max<std::uint64_t>(
+            align_up(std::min(range.begin.value, end), kPageSize), kPageSize);
         return {{begin}, {std::max(begin, align_down(end, kPageSize))}};
     }
     static constexpr MemoryPiece reserved_pages(const MemoryRange& range) {

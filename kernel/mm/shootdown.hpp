@@ -3,8 +3,8 @@
 // There is no mailbox that could be held: requests are numbered. Whoever wants one takes the next
 // number, notes the pages in the ring of recent requests, interrupts the other CPUs and waits until
 // each has acknowledged that number or a later one. A CPU that is interrupted serves all requests
-// since its last acknowledgement. Nobody holds anything while waiting, so any number of CPUs may wait
-// for each other, and a waiter may be preempted.
+// since its last acknowledgement. Nobody holds anything while waiting, so any number of CPUs may
+// wait for each other, and a waiter may be preempted.
 //
 // An acknowledgement means more than a clean TLB: the CPU took an interrupt, so it was not in a
 // section with interrupts off. Every walk of the page tables that could have seen an unlinked table

@@ -19,12 +19,13 @@ inline constexpr std::size_t kBlockAlignment = 16;
 /// Larger requests take whole pages.
 inline constexpr std::size_t kLargestBlock = 2048;
 
-/// Hardened builds: bytes that a block needs beyond what is asked for, at an alignment of at most 16.
+/// Hardened builds: bytes that a block needs beyond what is asked for, at an alignment of at most
+/// 16.
 inline constexpr std::size_t kRedZones = kHardened ? 32 : 0;
 
 inline constexpr std::array<std::uint16_t, 24> kBlockSizes = {
-    16,  32,  48,  64,  80,  96,  112,  128,  160,  192,  224,  256,
-    320, 384, 448, 512, 640, 768, 896,  1024, 1280, 1536, 1792, 2048};
+    16,  32,  48,  64,  80,  96,  112, 128,  160,  192,  224,  256,
+    320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048};
 inline constexpr unsigned kSizeClasses = kBlockSizes.size();
 
 namespace detail {

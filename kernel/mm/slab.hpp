@@ -95,8 +95,9 @@ public:
         ASSERT(head.kind == shape_.kind && head.blocks_in_use != 0,
                "a block is freed that its slab did not give: {}", block);
         const bool was_full = head.first_free == kNoBlock;
-        block->next = was_full ? nullptr
-                               : reinterpret_cast<FreeBlock*>(base + head.first_free * std::size_t{16});
+        block->next = was_full
+                          ? nullptr
+                          : reinterpret_cast<FreeBlock*>(base + head.first_free * std::size_t{16});
         head.first_free = offset_of(base, block);
         --head.blocks_in_use;
         if (head.blocks_in_use == 0) {

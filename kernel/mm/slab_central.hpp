@@ -1,8 +1,9 @@
 // Blocks of one size: a lock around the slabs, and a magazine of free blocks for each CPU.
 //
-// A magazine is a list that only its own CPU touches, with preemption off: taking or putting a block is
-// a few instructions and no lock. An empty one is refilled, a full one is flushed, half at a time. A
-// block that was allocated on another CPU goes into the magazine of the CPU that frees it.
+// A magazine is a list that only its own CPU touches, with preemption off: taking or putting a
+// block is a few instructions and no lock. An empty one is refilled, a full one is flushed, half at
+// a time. A block that was allocated on another CPU goes into the magazine of the CPU that frees
+// it.
 //
 // Owns:    Magazine, SlabCentral.
 // Context: atomic, where not said otherwise. Interrupt handlers allocate nothing.
@@ -82,8 +83,8 @@ public:
     /// Context: atomic.
     bool grow(Atomic);
 
-    /// Fills `magazine` (of the CPU that the caller is on then) and takes a block; null when memory is
-    /// out. `find` gives the running CPU's magazine for an Atomic.
+    /// Fills `magazine` (of the CPU that the caller is on then) and takes a block; null when memory
+    /// is out. `find` gives the running CPU's magazine for an Atomic.
     /// Context: preemptible, may fault; inside mm.
     template <typename Find>
     void* refill_and_take(Find find, Preemptible here);

@@ -52,7 +52,8 @@ public:
 
     /// free or cached -> live, in a new generation.
     void begin_life() {
-        const std::uint64_t generation = SlotValue(bits_.load(std::memory_order_relaxed)).generation();
+        const std::uint64_t generation =
+            SlotValue(bits_.load(std::memory_order_relaxed)).generation();
         bits_.store((generation + 1) << kStateBits | static_cast<std::uint64_t>(SlotState::live),
                     std::memory_order_seq_cst);
     }

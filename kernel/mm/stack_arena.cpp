@@ -16,9 +16,11 @@ namespace {
 constinit StackArena arenas[kStackClasses];
 }  // namespace
 
-constinit std::atomic<std::uint32_t> ThreadStack::slots_in_use[kStackClasses]{};
-
 StackArena& StackArena::of(unsigned stack_class) { return arenas[stack_class]; }
+
+std::uint32_t StackArena::slots_in_use() const {
+    return __atomic_load_n(&stack_classes[stack_class()].slots_in_use, __ATOMIC_ACQUIRE);
+}
 
 unsigned StackArena::stack_class() const { return static_cast<unsigned>(this - arenas); }
 
@@ -86,12 +88,11 @@ ThreadStack* StackArena::take_known(Preemptible here) {
     if (ThreadStack* const stack = pop(free_)) {
         return stack;
     }
-    auto& in_use = ThreadStack::slots_in_use[stack_class()];
-    const std::uint32_t next = in_use.load(std::memory_order_relaxed);
+    const std::uint32_t next = slots_in_use();
     if (next == mapped_.load(std::memory_order_relaxed)) {
         return nullptr;
     }
-    in_use.store(next + 1, std::memory_order_release);
+    __atomic_store_n(&stack_classes[stack_class()].slots_in_use, next + 1, __ATOMIC_RELEASE);
     return ThreadStack::record(stack_class(), next);  // zeroed: free, generation 0
 }
 
@@ -133,7 +134,7 @@ Result<void> StackArena::map_records(Preemptible here) {
 StackStatistics StackArena::statistics() const {
     StackStatistics result;
     const unsigned number = stack_class();
-    const std::uint32_t in_use = ThreadStack::slots_in_use[number].load(std::memory_order_acquire);
+    const std::uint32_t in_use = slots_in_use();
     for (std::uint32_t index = 0; index < in_use; ++index) {
         const ThreadStack& stack = *ThreadStack::record(number, index);
         const SlotState state = stack.state().state();

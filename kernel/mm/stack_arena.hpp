@@ -52,6 +52,7 @@ private:
     static constexpr std::uint32_t kRecordsPerPage = kPageSize / sizeof(ThreadStack);
 
     unsigned stack_class() const;
+    std::uint32_t slots_in_use() const;
     ThreadStack* pop(std::uint32_t& list);
     void push(std::uint32_t& list, ThreadStack& stack);
     ThreadStack* take_known(Preemptible);

@@ -1,8 +1,9 @@
-// The short way of a stack fault: a known page table, one compare-and-swap, a frame that lies ready.
+// The short way of a stack fault: a known page table, one compare-and-swap, a frame that lies
+// ready.
 //
-// No walk: the stack remembers the table of its last page, and almost every page lies in the same one.
-// Inlined into the fault handler, and without a call in it that comes back: the compiler then needs no
-// registers to be kept, and a stack fault stays under its bar.
+// No walk: the stack remembers the table of its last page, and almost every page lies in the same
+// one. Inlined into the fault handler, and without a call in it that comes back: the compiler then
+// needs no registers to be kept, and a stack fault stays under its bar.
 //
 // Owns:    ThreadStack::install_at_once().
 // Context: exception stack, interrupts off.

@@ -1,8 +1,9 @@
 // Thread stacks: birth, one page more, death.
 //
 // Owns:    the entries of the page table in the lazy range.
-// Context: create and destroy are preemptible; install() runs on the exception stack with interrupts
-//          off, takes no lock but the allocator's, and that only when the reserve is dry.
+// Context: create and destroy are preemptible; install() runs on the exception stack with
+//          interrupts off, takes no lock but the allocator's, and that only when the reserve is
+//          dry.
 // Story:   create() <- sched; install() <- page_fault.cpp; pages go back through shootdown.cpp.
 
 #include <mm/thread_stack.hpp>
@@ -89,7 +90,8 @@ Result<void> ThreadStack::populate_top(PageCount pages, Preemptible here) {
 /// Notes the table that holds the entry of `address`, which is populated.
 void ThreadStack::remember_table(VirtAddr address, IrqsDisabled) {
     const PhysAddr table = kernel_table.find(address).table;
-    near_table_.store(table.frame_number() << 32 | table_region(address), std::memory_order_relaxed);
+    near_table_.store(table.frame_number() << 32 | table_region(address),
+                      std::memory_order_relaxed);
 }
 
 Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
@@ -118,9 +120,10 @@ Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
     return Installed::now;
 }
 
-/// The stack ended while its page went in. Whoever destroys it has set the state before it looks for
-/// pages, and we have installed before we looked at the state: one of the two finds the page. In a
-/// slot that lives again it stays: zeroed and counted, it is as good as one of the new stack's own.
+/// The stack ended while its page went in. Whoever destroys it has set the state before it looks
+/// for pages, and we have installed before we looked at the state: one of the two finds the page.
+/// In a slot that lives again it stays: zeroed and counted, it is as good as one of the new stack's
+/// own.
 void ThreadStack::take_out_again(VirtAddr address, IrqsDisabled irqs) {
     const EntryPlace place = kernel_table.find(address);
     if (word_.read().is_live() || place.entry == nullptr) {
@@ -153,8 +156,8 @@ void ThreadStack::release(Preemptible here) {
     StackArena::of(stack_class()).give_free(*this, here);
 }
 
-/// Takes the pages of [begin, end) out, and the tables that become empty; frees them when no CPU can
-/// reach them any more.
+/// Takes the pages of [begin, end) out, and the tables that become empty; frees them when no CPU
+/// can reach them any more.
 void ThreadStack::clear(VirtAddr begin, VirtAddr end, Preemptible here) {
     ClearedStack cleared(stack_class());
     near_table_.store(0, std::memory_order_relaxed);
@@ -199,7 +202,8 @@ PageCount ThreadStack::high_water() const {
 
 bool ThreadStack::is_populated(VirtAddr address, IrqsDisabled) const {
     const EntryPlace place = kernel_table.find(address);
-    return place.entry != nullptr && Format::is_present(__atomic_load_n(place.entry, __ATOMIC_RELAXED));
+    return place.entry != nullptr &&
+           Format::is_present(__atomic_load_n(place.entry, __ATOMIC_RELAXED));
 }
 
 bool ThreadStack::is_populated(VirtAddr address, Preemptible here) const {

@@ -1,8 +1,8 @@
 // The stacks of application threads: large, and populated page by page as they are touched.
 //
-// One ThreadStack is the record of one slot of an arena (stack_geometry.hpp draws a slot). Records lie
-// in an array per size class, in address space of their own that is mapped a page at a time, so that
-// an address leads to its record by arithmetic alone: a fault walks no list and takes no lock.
+// One ThreadStack is the record of one slot of an arena (stack_geometry.hpp draws a slot). Records
+// lie in an array per size class, in address space of their own that is mapped a page at a time, so
+// that an address leads to its record by arithmetic alone: a fault walks no list and takes no lock.
 //
 // Owns:    the records, and what is mapped in the lazy range.
 // Context: each says. create() and destroy() are the creator's and the reaper's; install() the
@@ -39,21 +39,6 @@ enum class AtOnce : std::uint8_t {
     gone,  ///< as Installed::stack_is_gone, and the page is in: call take_out_again()
 };
 
-/// Where the records lie: 512 MiB of address space for each class, mapped as far as it is used.
-inline constexpr std::uint64_t kSlotRecordBase = 0xffff'b800'0000'0000;
-inline constexpr unsigned kSlotRecordShift = 29;
-
-/// The first record of each class: a load where there would be three instructions.
-struct SlotRecords {
-    VirtAddr of_class[kStackClasses];
-    constexpr SlotRecords() : of_class{} {
-        for (unsigned number = 0; number < kStackClasses; ++number) {
-            of_class[number] = {kSlotRecordBase + (std::uint64_t{number} << kSlotRecordShift)};
-        }
-    }
-};
-inline constexpr SlotRecords kRecords;
-
 class ThreadStack {
 public:
     ThreadStack(const ThreadStack&) = delete;
@@ -78,14 +63,15 @@ public:
         if (stack_class >= kStackClasses) {
             return nullptr;
         }
-        const StackPlace place = StackGeometry::locate(address, stack_class);
+        const StackPlace place = locate(address, stack_class);
         return is_slot(place) ? &at(place) : nullptr;
     }
     /// Whether the slot was ever used, and its record, where it was.
-    [[gnu::always_inline]] static bool is_slot(const StackPlace& place) {
-        return place.index < slots_in_use[place.stack_class].load(std::memory_order_acquire);
+    [[gnu::always_inline]] static bool is_slot(StackPlace place) {
+        const std::uint32_t& used = stack_classes[place.stack_class].slots_in_use;
+        return place.index < __atomic_load_n(&used, __ATOMIC_RELAXED);
     }
-    [[gnu::always_inline]] static ThreadStack& at(const StackPlace& place) {
+    [[gnu::always_inline]] static ThreadStack& at(StackPlace place) {
         return *record(place.stack_class, place.index);
     }
 
@@ -103,8 +89,8 @@ public:
     std::uint64_t owner() const { return owner_; }
     /// Pages populated now.
     PageCount populated() const { return PageCount(populated_.load(std::memory_order_relaxed)); }
-    /// The depth of the deepest populated page, in pages below the top. No page is taken from a live
-    /// stack, so this is how deep its thread has been.
+    /// The depth of the deepest populated page, in pages below the top. No page is taken from a
+    /// live stack, so this is how deep its thread has been.
     /// Context: preemptible, may fault.
     PageCount high_water(Preemptible) const;
     /// Context: any.
@@ -136,7 +122,7 @@ private:
     ThreadStack() = default;
 
     [[gnu::always_inline]] static ThreadStack* record(unsigned stack_class, std::uint32_t index) {
-        return kRecords.of_class[stack_class].as<ThreadStack>() + index;
+        return stack_classes[stack_class].records.as<ThreadStack>() + index;
     }
     std::uint64_t record_offset() const { return VirtAddr::of(this).value - kSlotRecordBase; }
     unsigned stack_class() const {
@@ -155,13 +141,11 @@ private:
     void clear(VirtAddr begin, VirtAddr end, Preemptible);
     void release(Preemptible);
 
-    /// Records of each class that are mapped and have been used: a lookup trusts no others.
-    static std::atomic<std::uint32_t> slots_in_use[kStackClasses];
-
     SlotWord word_;
     std::uint64_t owner_ = 0;  ///< constant while live
-    /// A page table that a page of this stack lies in, or 0: bits 31..0 bits 52..21 of the addresses
-    /// that it serves, bits 63..32 its frame. It stays while the stack is live, since the page does.
+    /// A page table that a page of this stack lies in, or 0: bits 31..0 bits 52..21 of the
+    /// addresses that it serves, bits 63..32 its frame. It stays while the stack is live, since the
+    /// page does.
     std::atomic<std::uint64_t> near_table_ = 0;
     std::atomic<std::uint32_t> populated_ = 0;  ///< whoever changes an entry changes it
     std::uint32_t next_ = 0;  ///< index + 1 in the arena's list. Protected by its lock
@@ -181,12 +165,12 @@ void drain_stack_caches(Preemptible);
 
 /// One size class, or with add() all of them.
 struct StackStatistics {
-    std::uint64_t live = 0;           ///< stacks of threads
-    std::uint64_t cached = 0;         ///< ended ones, kept for the next create()
-    std::uint64_t promised_bytes = 0; ///< usable bytes of the live ones
-    std::uint64_t populated_pages = 0;///< of live and cached ones
-    std::uint64_t table_pages = 0;    ///< page tables of the arena
-    std::uint64_t record_pages = 0;   ///< pages of slot records; never given back
+    std::uint64_t live = 0;             ///< stacks of threads
+    std::uint64_t cached = 0;           ///< ended ones, kept for the next create()
+    std::uint64_t promised_bytes = 0;   ///< usable bytes of the live ones
+    std::uint64_t populated_pages = 0;  ///< of live and cached ones
+    std::uint64_t table_pages = 0;      ///< page tables of the arena
+    std::uint64_t record_pages = 0;     ///< pages of slot records; never given back
 };
 /// Of the class that serves `size_bytes`; a snapshot. Looks at every slot.
 /// Context: preemptible, may fault.

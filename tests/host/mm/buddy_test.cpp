@@ -1,7 +1,7 @@
 // The buddy system against a model that remembers every frame.
 //
-// What would break without it: two owners of one frame, frames that are lost when blocks split or merge,
-// or a block that is not aligned to its size (page tables and large pages rely on it).
+// What would break without it: two owners of one frame, frames that are lost when blocks split or
+// merge, or a block that is not aligned to its size (page tables and large pages rely on it).
 
 #include <algorithm>
 #include <map>
@@ -51,7 +51,8 @@ TEST_F(BuddyTest, ManyOperationsAgreeWithAModel) {
     for (int step = 0; step < 60'000; ++step) {
         const bool give = !blocks.empty() && random() % 100 < (in_use > kEnd / 2 ? 60u : 45u);
         if (give) {
-            auto victim = std::next(blocks.begin(), random() % std::min<std::size_t>(blocks.size(), 50));
+            auto victim =
+                std::next(blocks.begin(), random() % std::min<std::size_t>(blocks.size(), 50));
             for (FrameNumber frame = 0; frame < 1u << victim->second; ++frame) {
                 taken[victim->first + frame] = false;
             }

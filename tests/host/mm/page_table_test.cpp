@@ -1,7 +1,7 @@
 // The page table template with both architectures' formats, on simulated memory.
 //
-// What would break without it: an entry in the wrong place, a table that is freed while it still maps
-// something, or one that is lost when the last page of its region goes.
+// What would break without it: an entry in the wrong place, a table that is freed while it still
+// maps something, or one that is lost when the last page of its region goes.
 
 #include <map>
 #include <memory>
@@ -215,7 +215,8 @@ TYPED_TEST(PageTableTest, SeekFindsTheLowestEntry) {
     const VirtAddr end{kBase + GiB(1)};
     ASSERT_EQ(this->table.install({kBase + MiB(900) + 3 * kPageSize}, this->leaf(3), this->source),
               InstallResult::done);
-    ASSERT_EQ(this->table.install(end - kPageSize, this->leaf(4), this->source), InstallResult::done);
+    ASSERT_EQ(this->table.install(end - kPageSize, this->leaf(4), this->source),
+              InstallResult::done);
     VirtAddr at{kBase};
     bool found = false;
     while (!found && at < end) {
@@ -261,8 +262,8 @@ TYPED_TEST(PageTableTest, ConcurrentInstallsAndClearsKeepTheCounts) {
             for (int step = 0; step < 4000; ++step) {
                 const VirtAddr at{kBase + random() % (kSpan / kPageSize) * kPageSize};
                 if (random() % 3 != 0) {
-                    pages += this->table.install(at, this->leaf(1 + seed), mine) ==
-                             InstallResult::done;
+                    pages +=
+                        this->table.install(at, this->leaf(1 + seed), mine) == InstallResult::done;
                 } else {
                     Sink sink;
                     VirtAddr from = at;

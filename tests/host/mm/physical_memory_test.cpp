@@ -16,7 +16,8 @@ using Kind = MemoryRange::Kind;
 
 std::vector<MemoryPiece> all_of(const MemoryPieces& pieces) {
     std::vector<MemoryPiece> result;
-    for (MemoryPiece piece = pieces.after({0}); piece.bytes() != 0; piece = pieces.after(piece.end)) {
+    for (MemoryPiece piece = pieces.after({0}); piece.bytes() != 0;
+         piece = pieces.after(piece.end)) {
         result.push_back(piece);
     }
     return result;
@@ -68,8 +69,8 @@ TEST(MemoryPieces, RandomMapsAgreeWithAModelOfPages) {
             for (std::uint64_t page = 1; page < kPages; ++page) {
                 const std::uint64_t from = page * kPageSize;
                 if (range.kind == Kind::usable) {
-                    usable[page] = usable[page] ||
-                                   (range.begin.value <= from && from + kPageSize <= end);
+                    usable[page] =
+                        usable[page] || (range.begin.value <= from && from + kPageSize <= end);
                 } else {
                     reserved[page] = reserved[page] || (range.size_bytes != 0 && from < end &&
                                                         range.begin.value < from + kPageSize);

@@ -43,11 +43,12 @@ TEST(SizeClasses, BlocksAreAlignedAndWasteLessThanAQuarter) {
 struct HostSlabMemory {
     static constexpr std::size_t kPages = 256;
     static inline std::byte* base =
-        static_cast<std::byte*>(std::aligned_alloc(KiB(16), kPages * kPageSize));
+        static_cast<std::byte*>(std::aligned_alloc(KiB(16), kPages* kPageSize));
     static inline std::vector<Frame> frames{kPages};
 
     static FrameNumber number_of(const void* page) {
-        return 4 + static_cast<FrameNumber>((static_cast<const std::byte*>(page) - base) / kPageSize);
+        return 4 +
+               static_cast<FrameNumber>((static_cast<const std::byte*>(page) - base) / kPageSize);
     }
     static std::byte* page_of(FrameNumber number) { return base + (number - 4) * kPageSize; }
     static Frame& state(const void* page) { return frames.at(number_of(page) - 4); }
@@ -102,7 +103,8 @@ TEST_P(SlabTest, RandomTakesAndPutsNeverOverlapAndEverythingComesBack) {
             std::memset(block, mark, size);
             used.emplace(block, mark);
         } else {
-            const auto victim = std::next(used.begin(), random() % std::min<std::size_t>(used.size(), 20));
+            const auto victim =
+                std::next(used.begin(), random() % std::min<std::size_t>(used.size(), 20));
             for (std::uint32_t at = 0; at < size; ++at) {
                 ASSERT_EQ(static_cast<std::uint8_t>(victim->first[at]), victim->second);
             }

@@ -1,7 +1,7 @@
 // Where stacks lie, and the life of a slot.
 //
-// What would break without it: a fault that is booked on the neighbour's stack, a gap that is too small,
-// or a page installed for a thread that has ended.
+// What would break without it: a fault that is booked on the neighbour's stack, a gap that is too
+// small, or a page installed for a thread that has ended.
 
 #include <random>
 
@@ -44,10 +44,10 @@ TEST(StackGeometry, EveryEdgeOfManySlotsIsFoundByItsAddress) {
                   Geometry::stride(stack_class) - 1, random() % Geometry::stride(stack_class)}) {
                 const VirtAddr address = base + offset;
                 ASSERT_EQ(Geometry::class_at(address), stack_class);
-                const StackPlace place = Geometry::locate(address, stack_class);
+                const StackPlace place = locate(address, stack_class);
                 ASSERT_EQ(place.index, index);
                 ASSERT_EQ(place.depth, (Geometry::stride(stack_class) - 1 - offset) / kPageSize);
-                ASSERT_EQ(Geometry::in_gap(place), offset < kStackGapBytes);
+                ASSERT_EQ(in_gap(place), offset < kStackGapBytes);
             }
         }
     }
@@ -64,8 +64,8 @@ TEST(StackGeometry, WhatLiesOutsideOfTheRangeHasNoClass) {
 TEST(StackGeometry, TheTailOfAnArenaBelongsToNoSlot) {
     for (unsigned stack_class = 0; stack_class < kStackClasses; ++stack_class) {
         const VirtAddr last{kLazyStackBase + ((stack_class + 1ull) << kArenaShift) - 1};
-        EXPECT_GE(Geometry::locate(last, stack_class).index, Geometry::slots(stack_class) - 1);
-        EXPECT_LE(Geometry::locate(last, stack_class).index, Geometry::slots(stack_class));
+        EXPECT_GE(locate(last, stack_class).index, Geometry::slots(stack_class) - 1);
+        EXPECT_LE(locate(last, stack_class).index, Geometry::slots(stack_class));
     }
 }
 

@@ -6,8 +6,8 @@
 
 namespace fathom::arch {
 
-// DCZID_EL0: bits 3..0 are log2 of the block in 4-byte words, bit 4 forbids the instruction (Arm ARM,
-// D19.2.38). Allowed and at most a page on everything that QEMU has; stp covers the rest.
+// DCZID_EL0: bits 3..0 are log2 of the block in 4-byte words, bit 4 forbids the instruction (Arm
+// ARM, D19.2.38). Allowed and at most a page on everything that QEMU has; stp covers the rest.
 [[gnu::always_inline]] inline void zero_page(void* page) {
     std::uint64_t at = reinterpret_cast<std::uint64_t>(page);
     const std::uint64_t end = at + 4096;

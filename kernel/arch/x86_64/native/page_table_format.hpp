@@ -1,4 +1,5 @@
-// x86_64: 4-level page-table entries (Intel SDM vol. 3A, 4.5 "4-Level Paging", tables 4-15 to 4-20).
+// x86_64: 4-level page-table entries (Intel SDM vol. 3A, 4.5 "4-Level Paging", tables 4-15 to
+// 4-20).
 //
 // Owns:    X86PageTableFormat. Constants and pure functions only: host tests use it as it is.
 // Context: any.
