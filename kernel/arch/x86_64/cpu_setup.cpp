@@ -15,6 +15,7 @@
 #include <build_options.hpp>
 #include <native/idt.hpp>
 #include <native/instructions.hpp>
+#include <native/legacy_pic.hpp>
 #include <native/local_apic.hpp>
 #include <native/local_timer.hpp>
 
@@ -94,6 +95,7 @@ void early_cpu_setup(std::uint32_t index, ThreadAnchor* current) {
                           top_of(early_panic_stack)});
     if (index == 0) {
         fill_idt();
+        silence_legacy_pics();
     }
     load_descriptors(cpu);
     load_idt();
