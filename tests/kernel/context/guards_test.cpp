@@ -33,6 +33,21 @@ void expect(TestContext& test, const Seen& seen, unsigned preempt_depth, unsigne
     EXPECT_EQ(test, seen.irqs_on, irq_depth == 0);
 }
 
+struct Rule1Seen {
+    Seen inside;
+    Seen after;
+};
+
+void use_rule_1(Preemptible, void* argument) {
+    auto& seen = *static_cast<Rule1Seen*>(argument);
+    {
+        PreemptOff atomic{on_kernel_thread};
+        IrqsOff inner{on_kernel_thread};
+        seen.inside = look();
+    }
+    seen.after = look();
+}
+
 /// What a section saw after it had woken an urgent thread.
 struct Woken {
     unsigned runs;
@@ -109,19 +124,8 @@ KERNEL_TEST("context: rule 5 works on a preemptible thread, too") {
 }
 
 KERNEL_TEST("context: a kernel thread may use rule 1") {
-    struct Result {
-        Seen inside;
-        Seen after;
-    } result{};
-    const auto thread = spawn_kernel<[](Preemptible, void* argument) {
-        auto& seen = *static_cast<Result*>(argument);
-        {
-            PreemptOff atomic{on_kernel_thread};
-            IrqsOff inner{on_kernel_thread};
-            seen.inside = look();
-        }
-        seen.after = look();
-    }>({.name = "rule 1"}, &result, here);
+    Rule1Seen result{};
+    const auto thread = spawn_kernel<use_rule_1>({.name = "rule 1"}, &result, here);
     ASSERT_OK(test, thread);
     EXPECT_OK(test, join_thread(*thread, here));
     expect(test, result.inside, 1, 1);
