@@ -22,9 +22,12 @@ namespace fathom::mm {
 
 /// How the kernel's tables reach memory: through the direct map.
 struct KernelTableMemory {
+    /// Where the entries of a table are, and its count of those that are not zero.
+    /// Context: any.
     [[gnu::always_inline]] static std::uint64_t* entries(PhysAddr table) {
         return phys_to_virt(table).as<std::uint64_t>();
     }
+    /// Context: any.
     [[gnu::always_inline]] static std::int16_t& live(PhysAddr table) {
         return frame_of_page(table).live;
     }

@@ -37,7 +37,7 @@ struct EntryPlace {
 
 enum class InstallResult : std::uint8_t {
     done,
-    occupied,  ///< the entry is not what was expected: somebody was faster, or a large page is there
+    occupied,  ///< there is an entry already, somebody's or a large page's
     no_table,  ///< a table was missing and the source had no frame
 };
 

@@ -66,11 +66,14 @@ public:
         const StackPlace place = locate(address, stack_class);
         return is_slot(place) ? &at(place) : nullptr;
     }
-    /// Whether the slot was ever used, and its record, where it was.
+    /// Whether the slot was ever used.
+    /// Context: any.
     [[gnu::always_inline]] static bool is_slot(StackPlace place) {
         const std::uint32_t& used = stack_classes[place.stack_class].slots_in_use;
         return place.index < __atomic_load_n(&used, __ATOMIC_RELAXED);
     }
+    /// Its record, where it was.
+    /// Context: any.
     [[gnu::always_inline]] static ThreadStack& at(StackPlace place) {
         return *record(place.stack_class, place.index);
     }

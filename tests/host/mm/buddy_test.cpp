@@ -65,10 +65,9 @@ TEST_F(BuddyTest, ManyOperationsAgreeWithAModel) {
             if (block == kNoFrame) {
                 continue;
             }
-            ASSERT_EQ(block % (1u << order), 0u);
+            ASSERT_TRUE(block % (1u << order) == 0 && block >= kFirst);
+            ASSERT_LE(block + (1u << order), kEnd);
             for (FrameNumber frame = block; frame < block + (1u << order); ++frame) {
-                ASSERT_GE(frame, kFirst);
-                ASSERT_LT(frame, kEnd);
                 ASSERT_FALSE(taken[frame]) << "frame " << frame << " was given twice";
                 taken[frame] = true;
             }

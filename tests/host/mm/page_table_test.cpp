@@ -4,108 +4,11 @@
 // maps something, or one that is lost when the last page of its region goes.
 
 #include <map>
-#include <memory>
-#include <mutex>
-#include <random>
-#include <set>
-#include <thread>
-#include <vector>
 
-#include <gtest/gtest.h>
-
-#include <arch/aarch64/native/page_table_format.hpp>
-#include <arch/x86_64/native/page_table_format.hpp>
-#include <mm/page_table.hpp>
+#include <simulated_memory.hpp>
 
 namespace fathom::mm {
 namespace {
-
-using arch::Protection;
-
-/// Frames of a simulated machine; number 0 is none, 1 the first.
-struct HostMemory {
-    struct Page {
-        std::uint64_t entries[512] = {};
-        std::int16_t live = 0;
-    };
-    static constexpr std::size_t kPages = 4096;
-    static inline std::vector<std::unique_ptr<Page>> pages;
-    static inline std::mutex lock;
-    static inline std::vector<std::uint64_t> unused;
-
-    static void reset() {
-        pages.clear();
-        unused.clear();
-        for (std::size_t number = 0; number < kPages; ++number) {
-            pages.push_back(std::make_unique<Page>());
-            if (number != 0) {
-                unused.push_back(number);
-            }
-        }
-    }
-    static std::uint64_t* entries(PhysAddr table) {
-        return pages.at(table.frame_number())->entries;
-    }
-    static std::int16_t& live(PhysAddr table) { return pages.at(table.frame_number())->live; }
-    static void publish() {}
-};
-
-/// Takes frames from HostMemory, at most `limit` of them.
-struct Source {
-    std::size_t limit = ~std::size_t{0};
-    std::size_t in_tree = 0;
-
-    PhysAddr take_table() {
-        std::lock_guard held(HostMemory::lock);
-        if (limit == 0 || HostMemory::unused.empty()) {
-            return {0};
-        }
-        --limit;
-        const std::uint64_t number = HostMemory::unused.back();
-        HostMemory::unused.pop_back();
-        *HostMemory::pages[number] = {};
-        return PhysAddr::of_frame(number);
-    }
-    void give_back(PhysAddr frame) {
-        std::lock_guard held(HostMemory::lock);
-        ++limit;
-        HostMemory::unused.push_back(frame.frame_number());
-    }
-    void linked(PhysAddr) { ++in_tree; }
-};
-
-struct Sink {
-    std::map<std::uint64_t, std::uint64_t> entries;
-    std::vector<PhysAddr> tables;
-    void entry_gone(VirtAddr at, std::uint64_t entry) { entries[at.value] = entry; }
-    void table_gone(PhysAddr table) { tables.push_back(table); }
-};
-
-constexpr std::uint64_t kBase = 0xffff'a000'0000'0000;
-
-template <typename Format>
-struct PageTableTest : testing::Test {
-    using Table = PageTable<Format, HostMemory>;
-    PageTableTest() {
-        HostMemory::reset();
-        table = Table(source.take_table());
-    }
-    static std::uint64_t leaf(std::uint64_t frame) {
-        return Format::leaf(PhysAddr::of_frame(frame), Protection::read_write, 1);
-    }
-    /// Clears [from, end) as the kernel does, step by step.
-    void clear(VirtAddr from, VirtAddr end, Sink& sink) {
-        while (from < end) {
-            const VirtAddr next = table.clear_some(from, end, sink);
-            ASSERT_GT(next, from);
-            from = next;
-        }
-    }
-    Source source;
-    Table table;
-};
-using Formats = testing::Types<arch::X86PageTableFormat, arch::Aarch64PageTableFormat>;
-TYPED_TEST_SUITE(PageTableTest, Formats);
 
 TYPED_TEST(PageTableTest, EntriesSayWhatTheyWereMadeOf) {
     const PhysAddr frame{0x0000'1234'5678'9000 & 0x0000'ffff'ffff'f000};
@@ -247,42 +150,6 @@ TYPED_TEST(PageTableTest, ReplaceAndRemoveInsistOnWhatTheyExpect) {
     EXPECT_TRUE(this->table.remove(page, this->leaf(4)));
     EXPECT_EQ(this->table.lookup(page).entry, 0u);
     EXPECT_EQ(HostMemory::live(this->table.find(page).table), 0);
-}
-
-/// Four threads install and clear in the same few tables. No table is used again before all have
-/// ended, as the kernel's shootdown sees to; when none is left, installs fail and clears go on.
-TYPED_TEST(PageTableTest, ConcurrentInstallsAndClearsKeepTheCounts) {
-    constexpr std::uint64_t kSpan = MiB(4);
-    std::vector<std::thread> threads;
-    std::atomic<std::int64_t> pages = 0;
-    for (unsigned seed = 0; seed < 4; ++seed) {
-        threads.emplace_back([&, seed] {
-            std::mt19937 random(seed);
-            Source mine;
-            for (int step = 0; step < 4000; ++step) {
-                const VirtAddr at{kBase + random() % (kSpan / kPageSize) * kPageSize};
-                if (random() % 3 != 0) {
-                    pages +=
-                        this->table.install(at, this->leaf(1 + seed), mine) == InstallResult::done;
-                } else {
-                    Sink sink;
-                    VirtAddr from = at;
-                    const VirtAddr end = at + (1 + random() % 900) * kPageSize;
-                    while (from < end) {
-                        from = this->table.clear_some(from, end, sink);
-                    }
-                    pages -= static_cast<std::int64_t>(sink.entries.size());
-                }
-            }
-        });
-    }
-    for (std::thread& thread : threads) {
-        thread.join();
-    }
-    Sink rest;
-    this->clear({kBase}, {kBase + 2 * kSpan}, rest);
-    EXPECT_EQ(pages, static_cast<std::int64_t>(rest.entries.size()));
-    EXPECT_EQ(HostMemory::live(this->table.root()), 0) << "every table must have become empty";
 }
 
 }  // namespace

@@ -48,10 +48,10 @@ struct Aarch64PageTableFormat {
         return frame.value | kValid | (level == 1 ? kTableOrPage : 0) | kInnerShareable |
                kAccessFlag | kNotGlobal | rights(protection);
     }
-    static constexpr std::uint64_t table(PhysAddr next) {
-        return next.value | kTableBits;
+    static constexpr std::uint64_t table(PhysAddr next) { return next.value | kTableBits; }
+    static constexpr std::uint64_t lazy(Protection protection) {
+        return kLazy | rights(protection);
     }
-    static constexpr std::uint64_t lazy(Protection protection) { return kLazy | rights(protection); }
 
     static constexpr bool is_present(std::uint64_t entry) { return (entry & kValid) != 0; }
     static constexpr bool is_lazy(std::uint64_t entry) {

@@ -45,10 +45,10 @@ struct X86PageTableFormat {
                rights(protection);
     }
     /// Tables allow everything; the leaf decides (SDM vol. 3A, 4.6).
-    static constexpr std::uint64_t table(PhysAddr next) {
-        return next.value | kTableBits;
+    static constexpr std::uint64_t table(PhysAddr next) { return next.value | kTableBits; }
+    static constexpr std::uint64_t lazy(Protection protection) {
+        return kLazy | rights(protection);
     }
-    static constexpr std::uint64_t lazy(Protection protection) { return kLazy | rights(protection); }
 
     static constexpr bool is_present(std::uint64_t entry) { return (entry & kPresent) != 0; }
     static constexpr bool is_lazy(std::uint64_t entry) {
