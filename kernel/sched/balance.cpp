@@ -23,9 +23,9 @@ namespace {
 /// So many queued threads are looked at for one that may move: the search stays O(1).
 constexpr unsigned kCandidates = 16;
 
-/// The virtual time by which CPUs may differ before one takes from the other: what a thread may bring.
+/// The virtual time by which CPUs may differ before one takes from the other: a slice and a half.
 std::uint64_t tolerance(const CpuScheduler& cpu) {
-    return std::uint64_t{RunQueue<Thread>::kLargestLag} << cpu.queue.quantum_shift();
+    return std::uint64_t{3} << cpu.queue.quantum_shift();
 }
 
 /// Whether `first` comes before `second`: virtual times of the machine may wrap.
@@ -72,8 +72,14 @@ void catch_up_if_idle(CpuScheduler& cpu) {
     }
 }
 
+/// How far from its queue's clock a thread may land, in quanta: what a new one, one that slept, and one
+/// that was pulled may keep of what it is owed or owes.
+constexpr unsigned kNew = 0;
+constexpr unsigned kWoken = RunQueue<Thread>::kLargestLag;
+constexpr unsigned kPulled = RunQueue<Thread>::kLargestCarriedLag;
+
 /// Queues a thread in flight whose cpu_index is `target` already. False if its affinity has changed.
-bool land(Thread& thread, std::uint32_t target, IrqsDisabled irqs) {
+bool land(Thread& thread, std::uint32_t target, unsigned quanta, IrqsDisabled irqs) {
     CpuScheduler& cpu = schedulers.of(target);
     SpinlockHeld held{cpu.lock, irqs};
     if ((thread.affinity & mask_of(target)) == 0) {
@@ -81,10 +87,26 @@ bool land(Thread& thread, std::uint32_t target, IrqsDisabled irqs) {
     }
     catch_up_if_idle(cpu);
     thread.virtual_time -= cpu.clock_offset;
-    cpu.queue.admit_from_elsewhere(thread);
+    cpu.queue.admit_from_elsewhere(thread, quanta);
     queue_from_elsewhere(cpu, target, thread);
     trace::emit(trace::Wake{.thread = thread.thread_id, .cpu = target});
     return true;  // from here on it may run, and end
+}
+
+void place(Thread& thread, unsigned quanta, IrqsDisabled irqs) {
+    for (;;) {
+        const std::uint32_t target = choose_cpu(thread);
+        CpuScheduler& from = schedulers.of(thread.cpu_index);
+        {
+            SpinlockHeld held{from.lock, irqs};
+            thread.virtual_time += from.clock_offset;
+            thread.cpu_index = target;
+        }
+        if (land(thread, target, quanta, irqs)) {
+            return;
+        }
+        thread.virtual_time -= schedulers.of(target).clock_offset;
+    }
 }
 
 /// Pulls one thread from `source` to the running CPU.
@@ -93,17 +115,37 @@ bool pull_from(std::uint32_t source, std::uint32_t here, IrqsDisabled irqs) {
     if (thread == nullptr) {
         return false;
     }
-    if (!land(*thread, here, irqs)) {
+    if (!land(*thread, here, kPulled, irqs)) {
         thread->virtual_time -= schedulers.of(here).clock_offset;
         place_thread(*thread, irqs);
     }
     return true;
 }
 
+/// Pulls one thread from that CPU of `behind` whose virtual time is least and that has one to give.
+void pull_from_furthest_behind(CpuMask behind, IrqsDisabled irqs) {
+    const std::uint32_t here = arch::this_cpu_index();
+    while (behind != 0) {
+        auto furthest = static_cast<std::uint32_t>(std::countr_zero(behind));
+        for (CpuMask left = behind; left != 0; left &= left - 1) {
+            const auto other = static_cast<std::uint32_t>(std::countr_zero(left));
+            if (is_behind(schedulers.of(other).machine_clock(),
+                          schedulers.of(furthest).machine_clock())) {
+                furthest = other;
+            }
+        }
+        if (pull_from(furthest, here, irqs)) {
+            return;
+        }
+        behind &= ~mask_of(furthest);
+    }
+}
+
 /// The CPU's place in the machine's virtual time, kept at most some slices behind the furthest: a CPU
 /// whose threads may not move can be behind for ever.
 std::uint64_t publish_clock(CpuScheduler& cpu) {
-    const std::uint64_t furthest_behind = 4 * tolerance(cpu);
+    const std::uint64_t furthest_behind = std::uint64_t{RunQueue<Thread>::kLargestCarriedLag}
+                                          << cpu.queue.quantum_shift();
     std::uint64_t latest = latest_machine_clock.load(std::memory_order_relaxed);
     std::uint64_t mine = cpu.machine_clock();
     if (is_behind(mine + furthest_behind, latest)) {
@@ -157,21 +199,9 @@ std::uint32_t choose_cpu(const Thread& thread) {
     return home != 0 ? thread.cpu_index : least_loaded(allowed);
 }
 
-void place_thread(Thread& thread, IrqsDisabled irqs) {
-    for (;;) {
-        const std::uint32_t target = choose_cpu(thread);
-        CpuScheduler& from = schedulers.of(thread.cpu_index);
-        {
-            SpinlockHeld held{from.lock, irqs};
-            thread.virtual_time += from.clock_offset;
-            thread.cpu_index = target;
-        }
-        if (land(thread, target, irqs)) {
-            return;
-        }
-        thread.virtual_time -= schedulers.of(target).clock_offset;
-    }
-}
+void place_thread(Thread& thread, IrqsDisabled irqs) { place(thread, kWoken, irqs); }
+
+void place_new_thread(Thread& thread, IrqsDisabled irqs) { place(thread, kNew, irqs); }
 
 bool pull_for_idle(IrqsDisabled irqs) {
     const std::uint32_t here = arch::this_cpu_index();
@@ -195,16 +225,15 @@ void balance_at_slice_end(IrqsDisabled irqs) {
         mine = publish_clock(cpu);
     }
     wake_an_idle_cpu(cpu, irqs);
-    const std::uint32_t here = arch::this_cpu_index();
+    CpuMask behind = 0;
     for (CpuMask left = others; left != 0; left &= left - 1) {
         const auto other = static_cast<std::uint32_t>(std::countr_zero(left));
         const CpuScheduler& theirs = schedulers.of(other);
-        if (theirs.queue.count() != 0 &&
-            is_behind(theirs.machine_clock() + tolerance(cpu), mine) &&
-            pull_from(other, here, irqs)) {
-            return;
+        if (theirs.queue.count() != 0 && is_behind(theirs.machine_clock() + tolerance(cpu), mine)) {
+            behind |= mask_of(other);
         }
     }
+    pull_from_furthest_behind(behind, irqs);
 }
 
 }  // namespace fathom

@@ -25,6 +25,9 @@ std::uint32_t choose_cpu(const Thread& thread);
 /// Queues a thread that is in no queue where choose_cpu() says: make_runnable() without its short cut.
 void place_thread(Thread& thread, IrqsDisabled irqs);
 
+/// Queues a thread that has never run, with no advantage and no debt.
+void place_new_thread(Thread& thread, IrqsDisabled irqs);
+
 /// Queues on a CPU that is locked, and asks it to reschedule where that thread should run at once.
 /// Defined in scheduler.cpp.
 /// Context: atomic, interrupts off, the CPU's run queue locked.

@@ -76,8 +76,10 @@ public:
     static constexpr unsigned kBuckets = 64;
     /// A thread runs this many quanta of virtual time in one go while others wait.
     static constexpr unsigned kQuantaPerSlice = 2;
-    /// So far behind the clock may a thread be that slept or came from elsewhere.
+    /// So far behind the clock may a thread be that slept.
     static constexpr unsigned kLargestLag = 4;
+    /// So far behind or ahead may it be that was taken over from another queue to make shares fair.
+    static constexpr unsigned kLargestCarriedLag = 32;
 
     constexpr RunQueue() = default;
 
@@ -164,12 +166,12 @@ public:
             node.virtual_time = earliest;
         }
     }
-    /// As admit(), for one whose virtual time has been carried over from another queue's, and may have
-    /// wrapped around: nor may it be further ahead than that.
-    void admit_from_elsewhere(Node& node) const {
-        const auto lag = static_cast<std::int64_t>(std::uint64_t{kLargestLag} << quantum_shift_);
+    /// As admit(), for one whose virtual time was carried over from another queue's, and may have
+    /// wrapped around: it stays at most `quanta` behind or ahead.
+    void admit_from_elsewhere(Node& node, unsigned quanta) const {
+        const auto most = static_cast<std::int64_t>(std::uint64_t{quanta} << quantum_shift_);
         const auto ahead = static_cast<std::int64_t>(node.virtual_time - clock());
-        node.virtual_time = clock() + static_cast<std::uint64_t>(std::clamp(ahead, -lag, lag));
+        node.virtual_time = clock() + static_cast<std::uint64_t>(std::clamp(ahead, -most, most));
     }
     /// `running` has been charged and goes on running, alone: the clock follows it.
     void follow(const Node& running) {

@@ -14,7 +14,7 @@
 #include <mm/heap.hpp>
 #include <mm/kernel_stack.hpp>
 #include <mm/thread_stack.hpp>
-#include <sched/scheduler.hpp>
+#include <sched/balance.hpp>
 #include <sched/spawn.hpp>
 #include <sched/thread_life.hpp>
 #include <sched/thread_table.hpp>
@@ -34,10 +34,7 @@ void copy_attributes(Thread& thread, const ThreadAttributes& attributes) {
     thread.set_priority(attributes.priority);
     thread.affinity = attributes.affinity;
     thread.detached = attributes.detached;
-    // Starts where its creator runs, with no advantage and no debt.
-    const Thread& creator = current_thread();
-    thread.cpu_index = creator.cpu_index;
-    thread.virtual_time = creator.virtual_time;
+    thread.cpu_index = current_thread().cpu_index;  // it may move before it has run
 }
 
 Result<void> give_id(Thread& thread, Preemptible here) {
@@ -108,7 +105,7 @@ Result<void> equip(Thread& thread, ThreadKind kind, std::size_t stack_bytes, Pre
 
 void make_first_runnable(Thread& thread, Preemptible here) {
     IrqsOff atomic{here, window<1024>};
-    make_runnable(thread, atomic);
+    place_new_thread(thread, atomic);
 }
 
 }  // namespace
@@ -150,7 +147,7 @@ void detail::spawn_first(void (*entry)(void*), VirtAddr stack_top, std::size_t s
     first.stack_top = stack_top;
     first.stack_pages = static_cast<std::uint32_t>(stack_bytes / kPageSize);
     arch::init_resume_record(first, stack_top, entry, argument);
-    make_runnable(first, irqs);
+    place_new_thread(first, irqs);
 }
 
 void free_thread(Thread& thread, Preemptible here) {

@@ -151,10 +151,10 @@ TEST(RunQueue, ClampsWhatComesFromElsewhereOnBothSides) {
     Node wrapped;
     place(queue, ahead, 500);
     wrapped.virtual_time = ~std::uint64_t{0} - 5;  // a clock further on was subtracted
-    queue.admit_from_elsewhere(ahead);
-    queue.admit_from_elsewhere(wrapped);
-    EXPECT_EQ(ahead.virtual_time, queue.clock() + Queue::kLargestLag * kQuantum);
-    EXPECT_EQ(wrapped.virtual_time, queue.clock() - Queue::kLargestLag * kQuantum);
+    queue.admit_from_elsewhere(ahead, 4);
+    queue.admit_from_elsewhere(wrapped, 4);
+    EXPECT_EQ(ahead.virtual_time, queue.clock() + 4 * kQuantum);
+    EXPECT_EQ(wrapped.virtual_time, queue.clock() - 4 * kQuantum);
 }
 
 TEST(RunQueue, FindsOnlyWhatIsWantedAndLooksAtFewOnly) {
