@@ -13,13 +13,13 @@ namespace fathom::mm {
 
 /// A block of at least `size` bytes, aligned to `alignment` (at most 4096); null where memory is
 /// out.
-/// Context: preemptible, may fault.
+/// Context: preemptible, may fault; inside mm.
 [[nodiscard]] void* allocate_large(std::size_t size, std::size_t alignment, Preemptible);
 /// Context: atomic.
 [[nodiscard]] void* allocate_large(std::size_t size, std::size_t alignment, Atomic);
 
 /// Gives a block back; panics if `pointer` is none.
-/// Context: preemptible, may fault.
+/// Context: preemptible, may fault; inside mm.
 void free_large(void* pointer, Preemptible);
 /// Context: atomic.
 void free_large(void* pointer, Atomic);
