@@ -6,6 +6,7 @@
 #include <native/legacy_pic.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 
 #include <native/instructions.hpp>
 #include <native/vectors.hpp>
