@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fuzzes every reader of foreign data for FUZZ_SECONDS each (60 unless told), starting from the kept
-# corpus. What is found lies in build/host/fuzz/found; what is new in coverage in build/host/fuzz/new.
+# Fuzzes every reader of foreign data for FUZZ_SECONDS each (60 unless told), starting from the
+# kept corpus. Findings lie in build/host/fuzz/found, new inputs in build/host/fuzz/new.
 #
 #     make fuzz FUZZ_SECONDS=600
 set -eu

@@ -20,23 +20,22 @@ Bytes bytes_of(const BootModule& module) {
 
 }  // namespace
 
-std::size_t LineCursor::line_end() const {
-    const std::size_t end = document_->text.find('\n', offset_);
-    return end == std::string_view::npos ? document_->text.size() : end;
-}
-
-void LineCursor::skip_empty() {
+void LineCursor::find_line() {
     while (document_ != nullptr && offset_ >= document_->text.size()) {
         document_ = document_->next;
         offset_ = 0;
         line_number_ = 1;
     }
+    if (document_ != nullptr) {
+        const std::size_t end = document_->text.find('\n', offset_);
+        end_ = end == std::string_view::npos ? document_->text.size() : end;
+    }
 }
 
 void LineCursor::advance() {
-    offset_ = line_end() + 1;
+    offset_ = end_ + 1;
     ++line_number_;
-    skip_empty();
+    find_line();
 }
 
 DocumentList::~DocumentList() {
@@ -102,7 +101,7 @@ bool DocumentList::read_module(std::size_t number, Bytes bytes, bool only_one) {
 
 bool DocumentList::read_modules(const BootInfo& boot) {
     if (boot.module_count == 0) {
-        log("search: no boot module to search; give one with INPUT=path (QEMU: -initrd path)");
+        log("search: no boot module to search; give one that is not empty with INPUT=path");
         return false;
     }
     bool all_well = true;

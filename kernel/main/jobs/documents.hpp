@@ -29,14 +29,14 @@ struct Document {
 class LineCursor {
 public:
     LineCursor() = default;
-    explicit LineCursor(const Document* first) : document_(first) { skip_empty(); }
+    explicit LineCursor(const Document* first) : document_(first) { find_line(); }
 
     bool at_end() const { return document_ == nullptr; }
     const Document& document() const { return *document_; }
     /// From 1, as grep -n counts.
     std::uint64_t line_number() const { return line_number_; }
     /// Without its "\n".
-    std::string_view line() const { return document_->text.substr(offset_, line_end() - offset_); }
+    std::string_view line() const { return document_->text.substr(offset_, end_ - offset_); }
     /// To the next line, of the next document where this one ends.
     void advance();
     bool operator==(const LineCursor& other) const {
@@ -44,11 +44,12 @@ public:
     }
 
 private:
-    std::size_t line_end() const;
-    void skip_empty();
+    /// From offset_ to the line that begins there, or on to the next document that has one.
+    void find_line();
 
     const Document* document_ = nullptr;
     std::size_t offset_ = 0;
+    std::size_t end_ = 0;  ///< of the line
     std::uint64_t line_number_ = 1;
 };
 

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kStackMargin = KiB(2);
 
 /// Steps that a line may take: plenty for any pattern that does not go back over everything.
-constexpr std::uint64_t steps_for(std::string_view line) { return 4'000'000 + 2'000 * line.size(); }
+constexpr std::uint64_t steps_for(std::string_view line) { return 250'000 + 2'000 * line.size(); }
 
 std::uint64_t stack_left() {
     const std::uint64_t bottom = current_thread().stack->bottom().value + kStackMargin;
