@@ -6,6 +6,7 @@
 #include <runner/test.hpp>
 
 #include <build_options.hpp>
+#include <kernel/support/instruction_clock.hpp>
 #include <kernel/support/quiet.hpp>
 #include <kernel/support/stack_bytes.hpp>
 #include <sched/clock.hpp>
@@ -70,8 +71,10 @@ void expect_no_leak(TestContext& test, unsigned threads, Preemptible here) {
 
 }  // namespace
 
-KERNEL_TEST("sched: 20,000 threads come and go and leak no frame", .deadline_millions = 4'000) {
-    expect_no_leak(test, 20'000, here);
+KERNEL_TEST("sched: 20,000 threads (in real time 1,000) come and go and leak no frame",
+            .deadline_millions = 4'000) {
+    // Each end of a stack interrupts the other CPUs, for which a loaded host takes its time.
+    expect_no_leak(test, cycles_are_instructions(here) ? 20'000 : 1'000, here);
 }
 
 KERNEL_TEST("sched: 200,000 threads come and go and leak no frame", .deadline_millions = 40'000) {

@@ -170,7 +170,7 @@ KERNEL_TEST("trace: the latest events come newest first") {
         SKIP(test, "tracing is off");
     }
     static trace::Entry entries[32];
-    for (std::uint64_t number = 0; number < 8; ++number) {
+    for (std::uint64_t number = 0; number < 40; ++number) {
         trace::emit(trace::Wake{.thread = kMark + 0x9000 + number, .cpu = 0});
     }
     const std::size_t found = trace::last(entries);
