@@ -90,6 +90,7 @@ void print_context(const PanicCause& cause, const char* label, bool irqs_on) {
         word.preempt_depth(), word.irq_depth(), on_off(irqs_on));
 }
 
+/// Of a false rule (`rule` not 0) the claim has been told already.
 void print_nearest_site(const PanicCause& cause, unsigned rule) {
     const SiteRecord* const site = nearest_site(FrameWalk(*cause.frame), rule);
     if (site == nullptr) {
@@ -99,11 +100,11 @@ void print_nearest_site(const PanicCause& cause, unsigned rule) {
     say("  Nearest site: {} +0x{:x} (0x{:016x})", symbol.name, symbol.offset, site->pc().value);
     say("    {} by rule {}, window {} bytes", describe_turn(site->turn()),
         static_cast<unsigned>(site->rule()), site->window);
-    panic_writer().set_indent(4);
-    say_part("    It claims: ");
-    panic_writer().write(describe_claim(site->rule()));
-    panic_writer().end_line();
-    panic_writer().set_indent(0);
+    if (rule == 0) {
+        say_part("    It claims: ");
+        panic_writer().write(describe_claim(site->rule()));
+        panic_writer().end_line();
+    }
 }
 
 void print_distance(const PanicCause& cause) {
@@ -133,11 +134,11 @@ void explain_false_rule(const PanicCause& cause, unsigned rule) {
     say_part("  Rule {} claims: ", rule);
     panic_writer().write(describe_claim(static_cast<Rule>(rule)));
     panic_writer().end_line();
-    panic_writer().set_indent(0);
+    panic_writer().set_indent();
     print_context(cause, "True was: ", arch::frame_irqs_on(*cause.frame));
-    const std::uint64_t sp = arch::frame_sp(*cause.frame).value;
-    say("  The stack was {} (sp 0x{:016x}).",
-        in_lazy_range(sp) ? "an application thread's, lazily populated" : "a populated one", sp);
+    say("  The stack was {}.", in_lazy_range(arch::frame_sp(*cause.frame).value)
+                                   ? "an application thread's, lazily populated"
+                                   : "a populated one");
     print_nearest_site(cause, rule);
     say("  Read next: docs/rules.md, \"The rules\"");
 }
@@ -193,7 +194,7 @@ void print_headline(const PanicCause& cause) {
     case PanicKind::fatal_trap: say_part("{}", words_of(cause).headline); break;
     }
     panic_writer().end_line();
-    panic_writer().set_indent(0);
+    panic_writer().set_indent();
 }
 
 void print_explanation(const PanicCause& cause) {

@@ -76,7 +76,7 @@ void say_paragraph(std::string_view text) {
     panic_writer().write("  ");
     panic_writer().write(text);
     panic_writer().end_line();
-    panic_writer().set_indent(0);
+    panic_writer().set_indent();
 }
 
 void say_with_facts(std::string_view message, const std::uint64_t* facts) {

@@ -20,6 +20,7 @@ namespace fathom {
 class PanicWriter {
 public:
     static constexpr std::size_t kColumns = 80;
+    static constexpr std::size_t kIndent = 4;
 
     constexpr PanicWriter() = default;
     /// Appends to the line; a newline ends it.
@@ -28,8 +29,8 @@ public:
     void clear() { length_ = 0; }
     /// Ends the line.
     void end_line();
-    /// Further lines of one paragraph start this many columns in.
-    void set_indent(std::size_t columns) { indent_ = columns; }
+    /// What does not fit on a line goes on this many columns in; kIndent unless told.
+    void set_indent(std::size_t columns = kIndent) { indent_ = columns; }
 
 private:
     void put(char character);
@@ -38,7 +39,7 @@ private:
 
     char line_[kColumns + 1] = {};
     std::size_t length_ = 0;
-    std::size_t indent_ = 0;
+    std::size_t indent_ = kIndent;
 };
 
 /// The one writer. Owned by the CPU that claimed the panic.
