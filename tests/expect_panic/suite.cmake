@@ -17,7 +17,7 @@ function(fathom_panic_test trigger text)
         foreach(build IN LISTS panic_BUILDS)
             fathom_boot_test(NAME ${arch}.${build}.panic.${trigger}
                 PRESET ${arch}-${build} SMP ${panic_SMP} ARGS "panic_test=${trigger}"
-                EXPECT_PANIC "${text}" TIMEOUT 60 LABELS expect_panic)
+                EXPECT_PANIC "${text}" LABELS expect_panic)
         endforeach()
     endforeach()
 endfunction()
