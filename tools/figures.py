@@ -47,7 +47,8 @@ def boot(arch, arguments, memory, timeout):
     command = [sys.executable, "tools/run", "--arch", arch, "--build", f"build/{arch}-release",
                "--smp", "1", "--mem", memory, "--boot", "direct", "--args", arguments,
                "--timeout", str(timeout)]
-    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True,
+                         text=True)
     return run.stdout, run.returncode
 
 

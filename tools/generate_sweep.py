@@ -2,8 +2,9 @@
 """Lists every kernel operation that an application thread may call, for the sweep (tests/sweep).
 
 An operation is a function declared in a header of kernel/ whose comment ends in a line
-`Context: preemptible...` (and not in "; once" or "; inside <layer>"). For each one this writes a table entry that names a test function; where
-that function does not exist the kernel does not link, so a new operation cannot be forgotten.
+`Context: preemptible...` (and not in "; once" or "; inside <layer>"). For each one this writes a
+test that calls its test function; where that function does not exist the kernel does not link, so
+a new operation cannot be forgotten.
 
     generate_sweep.py --headers kernel/mm kernel/sync ... --output sweep_table.inc
     generate_sweep.py --headers ... --list
@@ -19,7 +20,8 @@ CONTEXT = re.compile(r"///.*\bContext:\s*preemptible")
 PRIVATE = re.compile(r"; (once|inside \w+)\b")
 NAME = re.compile(r"([A-Za-z_~][A-Za-z0-9_]*)\s*\(")
 SCOPE = re.compile(r"^\s*(?:template\s*<.*>\s*)?(?:class|struct)\s+(?:\[\[.*?\]\]\s*)?(\w+)")
-NOT_A_NAME = {"requires", "decltype", "alignas", "noexcept", "explicit", "gnu", "if", "static_assert"}
+NOT_A_NAME = {"requires", "decltype", "alignas", "noexcept", "explicit", "gnu", "if",
+              "static_assert"}
 
 
 def declared_name(lines, start):

@@ -51,7 +51,8 @@ Result<void> init_machine(const BootInfo& boot);
 /// nothing: the caller watches for the CPU to report itself.
 /// Errors: timed_out or unsupported where the firmware refuses.
 /// Context: boot CPU.
-Result<void> start_cpu(std::uint32_t index, HardwareCpuId id, ThreadAnchor& idle, VirtAddr stack_top);
+Result<void> start_cpu(std::uint32_t index, HardwareCpuId id, ThreadAnchor& idle,
+                       VirtAddr stack_top);
 
 }  // namespace fathom::arch
 

@@ -24,8 +24,8 @@ void* memchr(const void* from, int value, std::size_t count) {
     return nullptr;
 }
 
-/// std::popcount where the instruction set of the build has no instruction for it: sums in pairs, in
-/// fours, in bytes; the multiplication adds the bytes up.
+/// std::popcount where the instruction set of the build has no instruction for it: sums in pairs,
+/// in fours, in bytes; the multiplication adds the bytes up.
 /// Context: any.
 int __popcountdi2(std::uint64_t word) {
     word -= word >> 1 & 0x5555'5555'5555'5555;

@@ -1,8 +1,9 @@
 // The kernel's life, to be recited: one call a line, the comment says what now exists.
 //
 // Context: boot CPU, interrupts off, on the boot stack, which becomes the idle thread's.
-// Story:   called by boot/<arch>/ with all that it found out; ends as CPU 0's idle thread. The first
-//          thread (first_thread.cpp) does the rest: starts the other CPUs, runs the jobs and tests.
+// Story:   called by boot/<arch>/ with all that it found out; ends as CPU 0's idle thread. The
+//          first thread (first_thread.cpp) does the rest: starts the other CPUs, runs the jobs and
+//          tests.
 
 #include <arch/cpu_local.hpp>
 #include <lib/boot_info.hpp>

@@ -1,8 +1,9 @@
 // Starting the other CPUs, and where they arrive.
 //
-// Context: start_secondary_cpus(): preemptible. secondary_main(): a CPU's idle thread, interrupts off.
-// Story:   called by first_thread.cpp; arch::start_cpu() sends the CPU through its own start code to
-//          secondary_main(), which ends in the scheduler.
+// Context: start_secondary_cpus(): preemptible. secondary_main(): a CPU's idle thread, interrupts
+//          off.
+// Story:   called by first_thread.cpp; arch::start_cpu() sends the CPU through its own start code
+//          to secondary_main(), which ends in the scheduler.
 
 #include <main/secondary.hpp>
 

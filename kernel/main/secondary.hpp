@@ -11,8 +11,8 @@
 
 namespace fathom {
 
-/// Starts the CPUs that `boot` lists, `most` in all, one after the other, and waits for each to come
-/// online. One that does not answer is reported and left.
+/// Starts the CPUs that `boot` lists, `most` in all, one after the other, and waits for each to
+/// come online. One that does not answer is reported and left.
 /// Context: preemptible, boot CPU; once.
 void start_secondary_cpus(const BootInfo& boot, std::uint32_t most, Preemptible here);
 

@@ -24,9 +24,9 @@ public:
     Condition(const Condition&) = delete;
     Condition& operator=(const Condition&) = delete;
 
-    /// Lets go of `mutex`, which the caller holds, and waits for a notify; holds it again on return. No
-    /// notify that comes after the mutex was let go is missed. One prefault covers queueing, the release
-    /// of the mutex and the switch.
+    /// Lets go of `mutex`, which the caller holds, and waits for a notify; holds it again on
+    /// return. No notify that comes after the mutex was let go is missed. One prefault covers
+    /// queueing, the release of the mutex and the switch.
     /// Context: preemptible, may fault.
     void wait(Mutex& mutex, Preemptible here);
 

@@ -8,7 +8,8 @@
 namespace fathom {
 
 void Event::wait(Preemptible here) {
-    // With the lock even where it has happened: set() may still hold it, and the waiter may destroy us.
+    // With the lock even where it has happened: set() may still hold it, and the waiter may destroy
+    // us.
     IrqsOff atomic{here, window<1024>};
     waiters_.lock(atomic);
     if (happened_) {

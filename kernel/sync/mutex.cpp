@@ -12,8 +12,8 @@
 
 namespace fathom {
 
-/// True: the mutex was free after all, and is ours. False: whoever unlocks it will look for waiters. The
-/// queue is locked.
+/// True: the mutex was free after all, and is ours. False: whoever unlocks it will look for
+/// waiters. The queue is locked.
 bool Mutex::take_or_mark_contended() {
     std::uint64_t seen = word_.load(std::memory_order_relaxed);
     for (;;) {
@@ -26,7 +26,8 @@ bool Mutex::take_or_mark_contended() {
 }
 
 void Mutex::lock_contended(Preemptible here) {
-    ASSERT(!is_held_by_current(), "a mutex was locked by the thread that holds it (mutex {})", this);
+    ASSERT(!is_held_by_current(), "a mutex was locked by the thread that holds it (mutex {})",
+           this);
     IrqsOff atomic{here, window<1024>};
     waiters_.lock(atomic);
     if (take_or_mark_contended()) {
@@ -40,7 +41,8 @@ Result<void> Mutex::lock_until(std::uint64_t deadline_ns, Preemptible here) {
     if (take_free()) {
         return {};
     }
-    ASSERT(!is_held_by_current(), "a mutex was locked by the thread that holds it (mutex {})", this);
+    ASSERT(!is_held_by_current(), "a mutex was locked by the thread that holds it (mutex {})",
+           this);
     IrqsOff atomic{here, window<1024>};
     waiters_.lock(atomic);
     if (take_or_mark_contended()) {
@@ -59,8 +61,8 @@ void Mutex::unlock_contended(Preemptible here) {
 }
 
 void Mutex::hand_over(IrqsDisabled irqs) {
-    ASSERT(is_held_by_current(), "a mutex was unlocked by a thread that does not hold it (mutex {})",
-           this);
+    ASSERT(is_held_by_current(),
+           "a mutex was unlocked by a thread that does not hold it (mutex {})", this);
     waiters_.lock(irqs);
     Thread* const next = waiters_.take_first(irqs);  // null where those who waited have given up
     std::uint64_t word = reinterpret_cast<std::uint64_t>(static_cast<arch::ThreadAnchor*>(next));

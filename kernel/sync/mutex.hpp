@@ -2,9 +2,9 @@
 //
 //     MutexHeld held{mutex, here};
 //
-// Uncontended it is one compare-and-swap each way and turns nothing off: the holder may be preempted, may
-// fault and may sleep. Contended, unlock() hands the mutex to the longest waiting thread, so nobody
-// starves.
+// Uncontended it is one compare-and-swap each way and turns nothing off: the holder may be
+// preempted, may fault and may sleep. Contended, unlock() hands the mutex to the longest waiting
+// thread, so nobody starves.
 //
 // Owns:    Mutex, MutexHeld.
 // Context: preemptible; see each.

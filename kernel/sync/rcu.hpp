@@ -6,7 +6,8 @@
 //
 // Owns:    RcuPointer, rcu_synchronize(), rcu_defer(), rcu_barrier().
 // Context: see each.
-// Story:   the read side is a guard (context/atomic_scope.hpp); waiting goes on in sched/quiescence.hpp.
+// Story:   the read side is a guard (context/atomic_scope.hpp); waiting goes on in
+//          sched/quiescence.hpp.
 
 #pragma once
 
@@ -24,8 +25,8 @@ public:
     constexpr RcuPointer() = default;
     constexpr explicit RcuPointer(T* target) : target_(target) {}
 
-    /// What it points at; stays there while `reader` (an RcuRead, or any section that turns preemption
-    /// or interrupts off) lives.
+    /// What it points at; stays there while `reader` (an RcuRead, or any section that turns
+    /// preemption or interrupts off) lives.
     /// Context: atomic.
     T* read(Atomic) const { return target_.load(std::memory_order_acquire); }
 
@@ -41,8 +42,8 @@ private:
 /// Context: preemptible, may fault; not in a read section.
 inline void rcu_synchronize(Preemptible here) { wait_for_quiescence(here); }
 
-/// Has callback.run called, on a kernel thread, when every read section that is open now has been left.
-/// Neither waits nor allocates: the callback stands inside what it will free.
+/// Has callback.run called, on a kernel thread, when every read section that is open now has been
+/// left. Neither waits nor allocates: the callback stands inside what it will free.
 /// Context: preemptible, may fault.
 inline void rcu_defer(RcuCallback& callback, Preemptible here) {
     defer_until_quiescent(callback, here);

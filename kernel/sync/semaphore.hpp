@@ -1,4 +1,5 @@
-// A counting semaphore. post() hands its unit to the longest waiting thread, so nobody overtakes it.
+// A counting semaphore. post() hands its unit to the longest waiting thread, so nobody overtakes
+// it.
 //
 // Owns:    Semaphore.
 // Context: see each.
@@ -21,12 +22,12 @@ public:
     Semaphore(const Semaphore&) = delete;
     Semaphore& operator=(const Semaphore&) = delete;
 
-    /// Takes a unit; waits for one where there is none. Who has waited for the last post() may destroy
-    /// the semaphore: that post() touches it no more.
+    /// Takes a unit; waits for one where there is none. Who has waited for the last post() may
+    /// destroy the semaphore: that post() touches it no more.
     /// Context: preemptible, may fault.
     void wait(Preemptible here);
-    /// Takes a unit if there is one, without the lock: the post() that gave it may still be about to
-    /// unlock.
+    /// Takes a unit if there is one, without the lock: the post() that gave it may still be about
+    /// to unlock.
     /// Context: any, also preemptible.
     [[gnu::always_inline]] bool try_wait() {
         std::uint64_t units = units_.load(std::memory_order_relaxed);

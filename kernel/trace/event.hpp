@@ -2,17 +2,18 @@
 //
 //     trace::emit(trace::StackFault{.address = address.value, .page_index = index});
 //
-// emit() takes no lock and no guard, allocates nothing and touches no stack: a ring per CPU in .bss,
-// a slot claimed by one atomic add, four stores. An interrupt (or a migration) between the claim and
-// the stores does no harm: the slot is ours alone until the ring has gone round. That is why the
-// guards themselves can be traced.
+// emit() takes no lock and no guard, allocates nothing and touches no stack: a ring per CPU in
+// .bss, a slot claimed by one atomic add, four stores. An interrupt (or a migration) between the
+// claim and the stores does no harm: the slot is ours alone until the ring has gone round. That is
+// why the guards themselves can be traced.
 //
 // Off costs a load and a branch at run time (trace::set_enabled), nothing with kTraceEvents false.
 // Stack faults are recorded whenever events are compiled in: they are what this kernel is about.
 //
 // Owns:    the event ids, their payloads, emit().
 // Context: any.
-// Story:   written by every layer above context; read by trace/reader.hpp, GDB and the panic report.
+// Story:   written by every layer above context; read by trace/reader.hpp, GDB and the panic
+//          report.
 
 #pragma once
 
@@ -174,7 +175,8 @@ template <typename Event>
                 std::uint64_t first, second;
             };
             const auto words = std::bit_cast<Words>(event);
-            detail::record(Event::kId, arch::current_thread_anchor()->thread_id, words.first, words.second);
+            detail::record(Event::kId, arch::current_thread_anchor()->thread_id, words.first,
+                           words.second);
         }
     }
 }

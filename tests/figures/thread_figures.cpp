@@ -11,8 +11,8 @@ void nothing(Preemptible, void*) {}
 
 std::uint64_t create_run_join(std::size_t stack_bytes, Preemptible here) {
     return measure([=] {
-        const auto thread =
-            spawn_application<nothing>({.name = "short", .stack_bytes = stack_bytes}, nullptr, here);
+        const auto thread = spawn_application<nothing>(
+            {.name = "short", .stack_bytes = stack_bytes}, nullptr, here);
         if (thread.ok()) {
             static_cast<void>(join_thread(*thread, here));
         }

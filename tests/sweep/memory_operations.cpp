@@ -111,8 +111,9 @@ SWEEP(refill_reserve) {
 SWEEP(map_range) {
     Result<VirtAddr> range = Error::out_of_memory;
     sweep.call([&](Preemptible swept) {
-        range = mm::map_range(KiB(16), arch::Protection::read_write,
-                              sweep.offset() % 2 ? mm::Populate::now : mm::Populate::on_touch, swept);
+        range =
+            mm::map_range(KiB(16), arch::Protection::read_write,
+                          sweep.offset() % 2 ? mm::Populate::now : mm::Populate::on_touch, swept);
     });
     static_cast<void>(mm::unmap_range(*range, here));
 }

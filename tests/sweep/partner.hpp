@@ -1,4 +1,5 @@
-// Somebody to wait for: a thread that does one thing as soon as the sweep's thread blocks or yields.
+// Somebody to wait for: a thread that does one thing as soon as the sweep's thread blocks or
+// yields.
 //
 // Owns:    Partner.
 

@@ -21,8 +21,8 @@
 
 namespace fathom {
 
-/// Runs `function(argument)` with the stack pointer at `sp` and comes back. `sp` is 16-byte aligned,
-/// inside the running thread's stack, below every live frame.
+/// Runs `function(argument)` with the stack pointer at `sp` and comes back. `sp` is 16-byte
+/// aligned, inside the running thread's stack, below every live frame.
 /// Context: preemptible, may fault. Defined in tests/sweep/call_at.S.
 extern "C" void fathom_call_at(std::uint64_t sp, void (*function)(void*), void* argument);
 
@@ -41,8 +41,9 @@ public:
     template <typename Operation>
     void call(Operation&& operation) {
         called_ = true;
-        fathom_call_at(sp_, [](void* it) { (*static_cast<Operation*>(it))(Preemptible::at_api_boundary()); },
-                       &operation);
+        fathom_call_at(
+            sp_, [](void* it) { (*static_cast<Operation*>(it))(Preemptible::at_api_boundary()); },
+            &operation);
     }
     unsigned offset() const { return offset_; }
     bool called() const { return called_; }
@@ -57,6 +58,7 @@ private:
 using SweepFunction = void (*)(Sweep& sweep, Preemptible here);
 
 /// Defines the test function of an operation; the generated table names it.
-#define SWEEP(name) void sweep_##name([[maybe_unused]] Sweep& sweep, [[maybe_unused]] Preemptible here)
+#define SWEEP(name) void sweep_##name([[maybe_unused]] Sweep& sweep, [[maybe_unused]] Preemptible
+#here)
 
 }  // namespace fathom

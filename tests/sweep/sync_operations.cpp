@@ -16,7 +16,9 @@ namespace {
 // Holds a mutex until it is told that somebody is about to want it.
 class Holder {
 public:
-    Holder(Mutex& mutex, Preemptible here) : partner_(Hold{this, &mutex}, here) { held_.wait(here); }
+    Holder(Mutex& mutex, Preemptible here) : partner_(Hold{this, &mutex}, here) {
+        held_.wait(here);
+    }
     void let_go_soon(Preemptible here) { release_.post(here); }
 
 private:

@@ -26,7 +26,8 @@ void do_nothing_later(Timer&, IrqsDisabled) {}
 // Ends at a swept stack pointer of its own: exit_thread() never comes back to be called again.
 void exit_at_offset(Preemptible, void* argument) {
     const auto offset = *static_cast<const unsigned*>(argument);
-    const std::uint64_t sp = align_down(arch::stack_pointer(), kPageSize) - 8 * kPageSize + offset * 16;
+    const std::uint64_t sp =
+        align_down(arch::stack_pointer(), kPageSize) - 8 * kPageSize + offset * 16;
     fathom_call_at(
         sp, [](void*) { exit_thread(0, Preemptible::at_api_boundary()); }, nullptr);
 }
@@ -63,7 +64,8 @@ SWEEP(read_console) {
 SWEEP(spawn_application) {
     Result<ThreadId> thread = Error::busy;
     sweep.call([&](Preemptible swept) {
-        thread = spawn_application<nothing>({.name = "swept", .stack_bytes = KiB(64)}, nullptr, swept);
+        thread =
+            spawn_application<nothing>({.name = "swept", .stack_bytes = KiB(64)}, nullptr, swept);
     });
     static_cast<void>(join_thread(*thread, here));
 }

@@ -12,8 +12,8 @@ namespace fathom::arch {
 
 struct Machine {
     MachineFacts facts;
-    /// The command line says that whoever runs QEMU reads the exit status by semihosting. Cleared by
-    /// the first attempt.
+    /// The command line says that whoever runs QEMU reads the exit status by semihosting. Cleared
+    /// by the first attempt.
     bool semihosting = false;
 };
 

@@ -20,8 +20,8 @@ constexpr std::uint64_t kPresent = 1u << 0;
 constexpr std::uint64_t kWrite = 1u << 1;
 constexpr std::uint64_t kFetch = 1u << 4;
 
-/// Whether another page fault was being handled: then the slot had moved, and the frame is not where
-/// the first one's is. One comparison, since every first touch pays for it.
+/// Whether another page fault was being handled: then the slot had moved, and the frame is not
+/// where the first one's is. One comparison, since every first touch pays for it.
 [[gnu::always_inline]] inline bool is_nested(const TrapFrame& page_fault) {
     bool elsewhere;
     asm volatile("cmpq %%gs:%c2, %1"

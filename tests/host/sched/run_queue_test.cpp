@@ -1,7 +1,7 @@
 // The run queue: order, shares, and that nobody is lost.
 //
-// What would break without it: shares that drift from 1:2:4, a sleeper that takes the CPU for as long as
-// it slept, a bucket whose bit is forgotten (its threads never run again).
+// What would break without it: shares that drift from 1:2:4, a sleeper that takes the CPU for as
+// long as it slept, a bucket whose bit is forgotten (its threads never run again).
 
 #include <sched/run_queue.hpp>
 

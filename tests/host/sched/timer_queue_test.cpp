@@ -1,7 +1,7 @@
 // The timer queue: deadlines in order, each once, none after its cancellation.
 //
-// What would break without it: a sleeper woken twice or never; a timer on a stack that fires after its
-// frame is gone.
+// What would break without it: a sleeper woken twice or never; a timer on a stack that fires after
+// its frame is gone.
 
 #include <sched/timer_queue.hpp>
 
@@ -22,7 +22,9 @@ std::uint64_t armed_for = ~std::uint64_t{0};
 }
 
 // What the queue asks of the scheduler, noted down.
-void interrupt_at(std::uint64_t deadline, IrqsDisabled) { armed_for = std::min(armed_for, deadline); }
+void interrupt_at(std::uint64_t deadline, IrqsDisabled) {
+    armed_for = std::min(armed_for, deadline);
+}
 
 namespace {
 

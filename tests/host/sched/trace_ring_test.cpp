@@ -1,7 +1,7 @@
 // The trace rings: what was written is read back whole, in order, and nothing half-written.
 //
-// What would break without it: a report that shows an event's time with another event's payload; a reader
-// that loops over a ring which is being written.
+// What would break without it: a report that shows an event's time with another event's payload; a
+// reader that loops over a ring which is being written.
 
 #include <trace/reader.hpp>
 
@@ -90,7 +90,8 @@ TEST_F(TraceRing, NeverShowsAHalfWrittenEntry) {
         writers.emplace_back([&stop, writer] {
             become(0, writer);
             for (std::uint64_t i = 0; !stop; ++i) {
-                trace::emit(trace::Wake{.thread = writer << 32 | (i & 0xffff), .cpu = ~(i & 0xffff)});
+                trace::emit(
+                    trace::Wake{.thread = writer << 32 | (i & 0xffff), .cpu = ~(i & 0xffff)});
             }
         });
     }
