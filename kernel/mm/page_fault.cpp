@@ -38,9 +38,9 @@ bool is_legal_here(const FaultInfo& fault) {
     if (fault.protection || !in_range_space(fault.address)) {
         return FaultOutcome::not_a_stack;
     }
-    // As for stacks: it may have to wait for memory, whatever is there already.
-    return is_legal_here(fault) ? populate_lazy_page(fault.address, irqs)
-                                : FaultOutcome::broken_rule;
+    // It may have to wait for memory, whatever is there already and whatever the stacks' policy is.
+    const bool may_wait = ContextWord(fault.context_word).preemptible() && fault.irqs_on;
+    return may_wait ? populate_lazy_page(fault.address, irqs) : FaultOutcome::broken_rule;
 }
 
 [[gnu::always_inline]] inline void trace_fault(VirtAddr address, std::uint32_t depth) {
