@@ -58,7 +58,8 @@ private:
 using SweepFunction = void (*)(Sweep& sweep, Preemptible here);
 
 /// Defines the test function of an operation; the generated table names it.
-#define SWEEP(name) void sweep_##name([[maybe_unused]] Sweep& sweep, [[maybe_unused]] Preemptible
-#here)
+#define SWEEP(name)                                    \
+    void sweep_##name([[maybe_unused]] Sweep& sweep, \
+                      [[maybe_unused]] Preemptible here)
 
 }  // namespace fathom

@@ -57,12 +57,12 @@ class Command(unittest.TestCase):
         words = command("--arch", "aarch64", "--real-time")
         self.assertIn("tcg,thread=multi", words)
         self.assertNotIn("-icount", words)
-        self.assertIn("deadline_scale=50", words[words.index("-append") + 1])
+        self.assertIn("deadline_scale=1000", words[words.index("-append") + 1])
 
     def test_uefi_firmware_gets_a_faster_clock_and_the_tests_longer_deadlines(self):
         self.assertIn("shift=4,sleep=off", command("--arch", "x86_64", "--boot", "uefi"))
         self.assertEqual(parse("--arch", "x86_64", "--boot", "uefi").command_line(),
-                         "deadline_scale=50")
+                         "deadline_scale=1000")
 
     def test_aarch64_boots_the_flat_image_and_can_boot_the_elf(self):
         self.assertTrue(any(word.endswith("/Image") for word in command("--arch", "aarch64")))
