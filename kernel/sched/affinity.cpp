@@ -2,8 +2,8 @@
 //
 // Owns:    set_affinity(), set_priority().
 // Context: preemptible, may fault.
-// Story:   a running thread that must leave its CPU is marked `leaving`; the scheduler then hands it to the
-//          idle thread (idle.cpp), which carries it over once it is saved.
+// Story:   a running thread that must leave its CPU is marked `leaving`; the scheduler then hands
+//          it to the idle thread (idle.cpp), which carries it over once it is saved.
 
 #include <context/atomic_scope.hpp>
 #include <sched/balance.hpp>
@@ -28,8 +28,8 @@ CpuScheduler& lock_queue_of(const Thread& thread, IrqsDisabled irqs) {
     }
 }
 
-/// The one state that a thread changes without the lock is its own, from running (or leaving) to blocked:
-/// that must not be overwritten.
+/// The one state that a thread changes without the lock is its own, from running (or leaving) to
+/// blocked: that must not be overwritten.
 bool exchange_state(Thread& thread, ThreadState from, ThreadState to) {
     return __atomic_compare_exchange_n(&thread.state, &from, to, false, __ATOMIC_RELAXED,
                                        __ATOMIC_RELAXED);
@@ -56,7 +56,8 @@ void change_affinity(Thread& thread, CpuMask mask, IrqsDisabled irqs) {
     if ((mask & mask_of(thread.cpu_index)) == 0) {
         ours = uproot(cpu, thread);
     } else {
-        exchange_state(thread, ThreadState::leaving, ThreadState::running);  // it may stay after all
+        exchange_state(thread, ThreadState::leaving,
+                       ThreadState::running);  // it may stay after all
     }
     cpu.lock.unlock(irqs);
     if (ours) {

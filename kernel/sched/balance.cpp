@@ -44,7 +44,8 @@ std::uint32_t least_loaded(CpuMask allowed) {
     return best;
 }
 
-/// Takes a queued thread that may run on `target` off another CPU, into flight; null if there is none.
+/// Takes a queued thread that may run on `target` off another CPU, into flight; null if there is
+/// none.
 Thread* take_from(std::uint32_t source, std::uint32_t target, IrqsDisabled irqs) {
     CpuScheduler& cpu = schedulers.of(source);
     if (cpu.queue.count() == 0) {
@@ -72,13 +73,14 @@ void catch_up_if_idle(CpuScheduler& cpu) {
     }
 }
 
-/// How far from its queue's clock a thread may land, in quanta: what a new one, one that slept, and one
-/// that was pulled may keep of what it is owed or owes.
+/// How far from its queue's clock a thread may land, in quanta: what a new one, one that slept, and
+/// one that was pulled may keep of what it is owed or owes.
 constexpr unsigned kNew = 0;
 constexpr unsigned kWoken = RunQueue<Thread>::kLargestLag;
 constexpr unsigned kPulled = RunQueue<Thread>::kLargestCarriedLag;
 
-/// Queues a thread in flight whose cpu_index is `target` already. False if its affinity has changed.
+/// Queues a thread in flight whose cpu_index is `target` already. False if its affinity has
+/// changed.
 bool land(Thread& thread, std::uint32_t target, unsigned quanta, IrqsDisabled irqs) {
     CpuScheduler& cpu = schedulers.of(target);
     SpinlockHeld held{cpu.lock, irqs};
@@ -141,8 +143,8 @@ void pull_from_furthest_behind(CpuMask behind, IrqsDisabled irqs) {
     }
 }
 
-/// The CPU's place in the machine's virtual time, kept at most some slices behind the furthest: a CPU
-/// whose threads may not move can be behind for ever.
+/// The CPU's place in the machine's virtual time, kept at most some slices behind the furthest: a
+/// CPU whose threads may not move can be behind for ever.
 std::uint64_t publish_clock(CpuScheduler& cpu) {
     const std::uint64_t furthest_behind = std::uint64_t{RunQueue<Thread>::kLargestCarriedLag}
                                           << cpu.queue.quantum_shift();

@@ -22,8 +22,8 @@ namespace fathom {
 inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
 struct CpuScheduler {
-    /// Protects the queue, and `state`, `priority`, `affinity` and `cpu_index` of every thread whose
-    /// cpu_index says this CPU.
+    /// Protects the queue, and `state`, `priority`, `affinity` and `cpu_index` of every thread
+    /// whose cpu_index says this CPU.
     IrqSpinlock lock{LockRank::run_queue};
     RunQueue<Thread> queue;
 
@@ -33,12 +33,12 @@ struct CpuScheduler {
     std::uint64_t run_started = 0;        ///< own CPU: since when `current` has not been charged
     std::uint64_t armed_for = kNever;     ///< own CPU: the deadline given to arch::arm_timer()
     std::uint64_t jitter = 0;             ///< own CPU: added to each slice (sched/tick.cpp)
-    std::uint64_t random = 0;             ///< own CPU: what jitter is drawn from; 0 where there is none
+    std::uint64_t random = 0;  ///< own CPU: what jitter is drawn from; 0 where there is none
     std::uint64_t switches = 0;           ///< lock; how often another thread was chosen
-    std::uint64_t passes = 0;             ///< lock; passages without a switch (sched/quiescence.cpp)
+    std::uint64_t passes = 0;  ///< lock; passages without a switch (sched/quiescence.cpp)
     Thread* leaving = nullptr;            ///< own CPU: the idle thread takes it to another CPU
-    /// Lock. queue.clock() + this is the CPU's place in the virtual time of the whole machine, by which
-    /// CPUs are compared and threads moved between them.
+    /// Lock. queue.clock() + this is the CPU's place in the virtual time of the whole machine, by
+    /// which CPUs are compared and threads moved between them.
     std::uint64_t clock_offset = 0;
 
     /// The CPU's place in the machine's virtual time. Read by others without the lock.

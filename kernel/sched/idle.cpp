@@ -1,13 +1,15 @@
 // What a CPU does when nobody is queued: it looks whether another CPU has too much, and sleeps.
 //
-// The idle thread is the context that its CPU was started in. It is never queued, never blocks, and runs
-// with interrupts off from its first instruction on (the interrupt depth of its birth is never taken
-// off): wait_for_interrupt() opens them where nothing can be lost. So it is a handy pair of hands, too:
-// a thread that must leave this CPU is saved once the idle thread runs, which then carries it over.
+// The idle thread is the context that its CPU was started in. It is never queued, never blocks, and
+// runs with interrupts off from its first instruction on (the interrupt depth of its birth is never
+// taken off): wait_for_interrupt() opens them where nothing can be lost. So it is a handy pair of
+// hands, too: a thread that must leave this CPU is saved once the idle thread runs, which then
+// carries it over.
 //
 // Owns:    sched::enter_idle(), the idle threads.
 // Context: atomic, interrupts off, rule 1 (the idle stack is populated).
-// Story:   comes from main.cpp and secondary.cpp; goes to scheduler.cpp whenever somebody is queued.
+// Story:   comes from main.cpp and secondary.cpp; goes to scheduler.cpp whenever somebody is
+//          queued.
 
 #include <cstddef>
 #include <new>
@@ -94,7 +96,8 @@ void sched::init_boot_cpu() {
 }
 
 void sched::enter_idle() {
-    const IrqsDisabled irqs = detail::WitnessMint::irqs_disabled();  // off since this CPU's first moment
+    const IrqsDisabled irqs =
+        detail::WitnessMint::irqs_disabled();  // off since this CPU's first moment
     CpuScheduler& cpu = this_scheduler(irqs);
     cpu.run_started = arch::read_cycles();
     for (;;) {

@@ -2,7 +2,8 @@
 //
 // On the boot CPU, in this order:
 //
-//     sched::init_boot_cpu();                  // the context that runs since power-on is now the idle
+//     sched::init_boot_cpu();                  // the context that runs since power-on is now the
+//     idle
 //                                              // thread of CPU 0; its anchor is idle_anchor(0)
 //     arch::init_cpu(0, id, idle_anchor(0), tops);
 //     mm::init(boot); ... arch::init_machine(boot);
@@ -18,7 +19,8 @@
 //         arch::start_cpu(cpu, id, sched::prepare_idle_thread(cpu), stack_top);
 //         wait for it in online_cpus(); sched::start_cpu_services(cpu, here);
 //
-// and on such a CPU, in secondary_main(): arch::init_cpu(...), mark_online(index), sched::enter_idle().
+// and on such a CPU, in secondary_main(): arch::init_cpu(...), mark_online(index),
+// sched::enter_idle().
 //
 // Owns:    the declarations; defined in init.cpp, clock.cpp, tick.cpp, idle.cpp.
 // Context: see each.
@@ -36,8 +38,8 @@
 
 namespace fathom::sched {
 
-/// Makes the idle thread of CPU 0 out of the context that boot runs in: interrupt depth 1, no reschedule
-/// pending. Nothing of it needs a heap.
+/// Makes the idle thread of CPU 0 out of the context that boot runs in: interrupt depth 1, no
+/// reschedule pending. Nothing of it needs a heap.
 /// Context: boot CPU, before arch::init_cpu(), interrupts off.
 void init_boot_cpu();
 

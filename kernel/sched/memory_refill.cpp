@@ -1,9 +1,9 @@
 // Who waits for memory, and who ends that: a refill thread for each CPU.
 //
-// When a CPU's frame reserve runs low, a stack fault asks for a refill; when it is dry and the allocator
-// has nothing either, the faulting thread is parked here and its instruction retries later. The refill
-// thread is urgent, so it runs before all applications, and its own stack is populated, so it can never
-// wait for itself.
+// When a CPU's frame reserve runs low, a stack fault asks for a refill; when it is dry and the
+// allocator has nothing either, the faulting thread is parked here and its instruction retries
+// later. The refill thread is urgent, so it runs before all applications, and its own stack is
+// populated, so it can never wait for itself.
 //
 // Owns:    mm::request_reserve_refill(), the threads that wait for memory.
 // Context: requests come on the exception stack, interrupts off; the thread is preemptible.

@@ -10,8 +10,8 @@
 
 namespace fathom {
 
-/// Parks the faulting thread until this CPU's reserve has been refilled, and switches. Returns where
-/// memory came before anything else could run: the instruction retries.
+/// Parks the faulting thread until this CPU's reserve has been refilled, and switches. Returns
+/// where memory came before anything else could run: the instruction retries.
 /// Context: exception stack, interrupts off; the interrupted code was preemptible.
 void wait_for_memory(const arch::TrapFrame& frame, IrqsDisabled irqs);
 

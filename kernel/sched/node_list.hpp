@@ -1,7 +1,7 @@
 // A doubly linked list of nodes that stand inside their owners; empty is all zeros.
 //
-// Boost.Intrusive serves elsewhere, but its empty list points at itself and so cannot lie in .bss: a
-// run queue has 64 of these, and every mutex one.
+// Boost.Intrusive serves elsewhere, but its empty list points at itself and so cannot lie in .bss:
+// a run queue has 64 of these, and every mutex one.
 //
 // Owns:    ListNode, NodeList.
 // Context: as the owner of the list says; no state of its own. Builds on the host too.

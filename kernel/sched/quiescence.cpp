@@ -35,8 +35,8 @@ constinit WaitQueue batch_waits;           // its lock protects the rest
 constinit std::uint64_t batches_begun = 0;
 constinit std::uint64_t batches_done = 0;
 
-/// Grows with every passage of the CPU through its scheduler. Read under its lock: what the CPU did before
-/// the passage has happened for who sees it counted.
+/// Grows with every passage of the CPU through its scheduler. Read under its lock: what the CPU did
+/// before the passage has happened for who sees it counted.
 std::uint64_t passes_of(std::uint32_t cpu_index, Preemptible here) {
     IrqsOff atomic{here, window<512>};
     CpuScheduler& cpu = schedulers.of(cpu_index);

@@ -1,8 +1,8 @@
 // When every CPU has let go of what it was reading: the scheduler's part of RCU.
 //
-// A read section (RcuRead) turns preemption off, so a CPU that passes through the scheduler is in none:
-// it has passed a quiescent state. So has an idle CPU that takes an interrupt: its handlers' read
-// sections end before the next one begins.
+// A read section (RcuRead) turns preemption off, so a CPU that passes through the scheduler is in
+// none: it has passed a quiescent state. So has an idle CPU that takes an interrupt: its handlers'
+// read sections end before the next one begins.
 //
 // Owns:    wait_for_quiescence(), the deferred callbacks.
 // Context: see each.
@@ -34,7 +34,8 @@ void wait_for_quiescence(Preemptible here);
 /// Context: exception stack, interrupts off.
 void note_quiescence_if_idle(IrqsDisabled irqs);
 
-/// Has `callback.run` called after all read sections that are open now. Does not wait and allocates nothing.
+/// Has `callback.run` called after all read sections that are open now. Does not wait and allocates
+/// nothing.
 /// Context: preemptible, may fault.
 void defer_until_quiescent(RcuCallback& callback, Preemptible here);
 /// Context: atomic; no lock of rank wait_queue or higher held.

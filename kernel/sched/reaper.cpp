@@ -1,7 +1,7 @@
 // The reaper: frees detached threads that have ended.
 //
-// A thread's stack goes back to mm in preemptible context only (its pages are unmapped, which may wait for
-// other CPUs), so an ending thread cannot do it, nor can whoever runs next.
+// A thread's stack goes back to mm in preemptible context only (its pages are unmapped, which may
+// wait for other CPUs), so an ending thread cannot do it, nor can whoever runs next.
 //
 // Owns:    the list of the dead, the reaper's thread.
 // Context: the thread is a kernel thread, preemptible.

@@ -3,11 +3,11 @@
 // Every thread has a virtual time that grows with the cycles it runs, the slower the heavier it is:
 // weights 1, 2 and 4 are shifts by 2, 1 and 0. The thread whose virtual time is least runs next, so
 // that over time each gets its weight's share. A calendar makes that O(1): virtual time is cut into
-// quanta of half a slice, a bucket for each of the next 64, a FIFO in each bucket, and a word with a bit
-// for each bucket that is not empty. Order within a quantum is by arrival.
+// quanta of half a slice, a bucket for each of the next 64, a FIFO in each bucket, and a word with
+// a bit for each bucket that is not empty. Order within a quantum is by arrival.
 //
-//      bitmap   ..1.....1.1          base_ = the quantum at which the calendar begins; its bucket is
-//      bucket     |     | |          base_ % 64, and the following 63 quanta wrap around
+//      bitmap   ..1.....1.1          base_ = the quantum at which the calendar begins; its bucket
+//      is bucket     |     | |          base_ % 64, and the following 63 quanta wrap around
 //                 o     o o
 //                 o       o
 //
@@ -25,8 +25,8 @@
 
 namespace fathom {
 
-/// How much of a CPU a thread gets against others: low, normal and high as 1 : 2 : 4. Urgent threads
-/// run before all of them, in order of arrival; for the kernel's own.
+/// How much of a CPU a thread gets against others: low, normal and high as 1 : 2 : 4. Urgent
+/// threads run before all of them, in order of arrival; for the kernel's own.
 enum class Priority : std::uint8_t { low, normal, high, urgent };
 
 /// Virtual time = cycles << this.
@@ -45,15 +45,16 @@ enum class ThreadState : std::uint8_t {
     idle,       ///< an idle thread: runs when nobody is queued
 };
 
-/// What the queue needs of a thread. Owned by the queue while queued, by who holds the thread otherwise.
+/// What the queue needs of a thread. Owned by the queue while queued, by who holds the thread
+/// otherwise.
 struct RunNode : ListNode {
     std::uint64_t virtual_time = 0;
     /// The bucket it is queued in. Meaningful while queued.
     std::uint8_t bucket = 0;
     /// weight_shift() of its priority.
     std::uint8_t weight_shift = fathom::weight_shift(Priority::normal);
-    /// Protected by the run queue's lock; set to `blocked` by the thread itself before others can find
-    /// it.
+    /// Protected by the run queue's lock; set to `blocked` by the thread itself before others can
+    /// find it.
     ThreadState state = ThreadState::in_flight;
     bool urgent = false;
 
@@ -115,9 +116,9 @@ public:
         }
         push_at(node, quantum);
     }
-    /// pop() and push_yielding(running) in one, where that is simplest: nobody is urgent, and both the
-    /// first queued and `running` belong into the calendar's first bucket. Null, and nothing done, where
-    /// it is not so simple. `running` is not urgent.
+    /// pop() and push_yielding(running) in one, where that is simplest: nobody is urgent, and both
+    /// the first queued and `running` belong into the calendar's first bucket. Null, and nothing
+    /// done, where it is not so simple. `running` is not urgent.
     [[gnu::always_inline]] Node* try_rotate(Node& running) {
         const std::uint64_t base = base_;
         if (!urgent_.empty() || (bitmap_ >> (base % kBuckets) & 1) == 0 ||
@@ -202,7 +203,8 @@ public:
     Node* find(unsigned most, Wanted&& wanted) const {
         std::uint64_t left = std::rotr(bitmap_, static_cast<int>(base_ % kBuckets));
         for (; left != 0; left &= left - 1) {
-            const unsigned bucket = (base_ + static_cast<unsigned>(__builtin_ctzll(left))) % kBuckets;
+            const unsigned bucket =
+                (base_ + static_cast<unsigned>(__builtin_ctzll(left))) % kBuckets;
             for (Node* node = buckets_[bucket].first(); node != nullptr;
                  node = NodeList<Node>::after(*node)) {
                 if (most-- == 0) {

@@ -1,10 +1,10 @@
 // The scheduler's two moves: choose who runs next, and queue who has become ready.
 //
-// Both are short because the queue is (sched/run_queue.hpp), and because a thread is queued on a CPU,
-// not in the machine: most of the time no other CPU's lock is taken.
+// Both are short because the queue is (sched/run_queue.hpp), and because a thread is queued on a
+// CPU, not in the machine: most of the time no other CPU's lock is taken.
 //
-// The rule for on_cpu: a thread whose on_cpu is set has not been saved yet. It may be queued, but only
-// on its own CPU, which cannot choose it again before it has finished saving it.
+// The rule for on_cpu: a thread whose on_cpu is set has not been saved yet. It may be queued, but
+// only on its own CPU, which cannot choose it again before it has finished saving it.
 //
 // Owns:    see sched/scheduler.hpp.
 // Context: atomic, interrupts off.
@@ -104,8 +104,8 @@ enum class Claim : bool { keeps, yields };
     }
 }
 
-/// The same for a yield in the commonest case: two or more threads take turns within a quantum of virtual
-/// time. False, and nothing done, in any other case.
+/// The same for a yield in the commonest case: two or more threads take turns within a quantum of
+/// virtual time. False, and nothing done, in any other case.
 [[gnu::always_inline]] inline bool try_yield(IrqsDisabled irqs) {
     CpuScheduler& cpu = this_scheduler(irqs);
     Thread& current = current_thread();

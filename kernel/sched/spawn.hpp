@@ -10,8 +10,8 @@
 //
 // Owns:    spawn_application(), spawn_kernel(), thread entries and their records.
 // Context: see each.
-// Story:   goes on in sched/thread_create.cpp; the new thread arrives in thread_entry() below, atomic,
-//          as arch/context_switch.hpp says.
+// Story:   goes on in sched/thread_create.cpp; the new thread arrives in thread_entry() below,
+//          atomic, as arch/context_switch.hpp says.
 
 #pragma once
 
@@ -82,7 +82,8 @@ Result<ThreadId> spawn_application(const ThreadAttributes& attributes, void* arg
 /// Errors: as spawn_application().
 /// Context: preemptible, may fault.
 template <ThreadFunction function>
-Result<ThreadId> spawn_kernel(const ThreadAttributes& attributes, void* argument, Preemptible here) {
+Result<ThreadId> spawn_kernel(const ThreadAttributes& attributes, void* argument,
+                              Preemptible here) {
     return detail::spawn(ThreadKind::kernel, &detail::thread_entry<function, ThreadKind::kernel>,
                          attributes, argument, here);
 }

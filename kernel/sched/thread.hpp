@@ -3,7 +3,8 @@
 // Owns:    Thread, ThreadId, ThreadAttributes; the life of threads by id.
 // Context: each says.
 // Story:   created by spawn_application<fn> / spawn_kernel<fn> (sched/spawn.hpp); runs by
-//          sched/scheduler.cpp; ends in sched/thread_exit.cpp; freed by who joins it or by the reaper.
+//          sched/scheduler.cpp; ends in sched/thread_exit.cpp; freed by who joins it or by the
+//          reaper.
 
 #pragma once
 
@@ -109,8 +110,8 @@ Result<void> detach_thread(ThreadId id, Preemptible here);
 /// Context: preemptible, may fault.
 void yield(Preemptible here);
 
-/// Restricts the thread to the CPUs of `mask`. The running thread is on one of them on return; another
-/// one leaves a CPU that has become forbidden soon.
+/// Restricts the thread to the CPUs of `mask`. The running thread is on one of them on return;
+/// another one leaves a CPU that has become forbidden soon.
 /// Errors: invalid_argument where no CPU of the mask is online; not_found.
 /// Context: preemptible, may fault.
 Result<void> set_affinity(ThreadId id, CpuMask mask, Preemptible here);
@@ -138,18 +139,20 @@ Result<ThreadStatus> thread_status(ThreadId id, Preemptible here);
 /// Context: any.
 std::size_t thread_count();
 
+/// Slots of the thread table.
+inline constexpr std::size_t kMaxThreads = 65536;
+
 /// The thread in a slot of the table (0 to kMaxThreads - 1), or null: for debuggers and the panic
 /// report. Nothing keeps it alive.
 /// Context: any.
-inline constexpr std::size_t kMaxThreads = 65536;
 const Thread* thread_in_slot(std::size_t slot);
 
 /// The idle thread of a CPU; it is not in the table.
 /// Context: any.
 const Thread& idle_thread(std::uint32_t cpu_index);
 
-/// Calls `visit(const Thread&)` for every thread but the idle ones, with nothing locked: for a stopped
-/// or quiet machine.
+/// Calls `visit(const Thread&)` for every thread but the idle ones, with nothing locked: for a
+/// stopped or quiet machine.
 /// Context: any that `visit` allows.
 template <typename Visitor>
 void for_each_thread(Visitor&& visit) {

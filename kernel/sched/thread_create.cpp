@@ -1,7 +1,7 @@
 // Making a thread: control block, id, stack, resume record, and into the run queue.
 //
-// The creator populates what the new thread needs before it becomes preemptible: its first page. That is
-// mm's stack policy (pages_at_creation); nothing here touches the new stack.
+// The creator populates what the new thread needs before it becomes preemptible: its first page.
+// That is mm's stack policy (pages_at_creation); nothing here touches the new stack.
 //
 // Owns:    detail::spawn(), detail::spawn_first(), free_thread().
 // Context: see each.

@@ -1,8 +1,8 @@
 // Ending, joining and detaching.
 //
-// A thread cannot free the stack that it runs on. It says that it has ended, wakes who waits for that, and
-// switches away for ever; the switch clears on_cpu as the last use of its stack. Who frees it waits for
-// that bit.
+// A thread cannot free the stack that it runs on. It says that it has ended, wakes who waits for
+// that, and switches away for ever; the switch clears on_cpu as the last use of its stack. Who
+// frees it waits for that bit.
 //
 // Owns:    exit_thread(), join_thread(), detach_thread(), thread_status().
 // Context: preemptible, may fault.

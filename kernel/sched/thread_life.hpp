@@ -9,8 +9,8 @@
 
 namespace fathom {
 
-/// Frees an ended thread, which nobody else may name any more or free: waits until it has left its CPU,
-/// gives back its id, its stack and its control block.
+/// Frees an ended thread, which nobody else may name any more or free: waits until it has left its
+/// CPU, gives back its id, its stack and its control block.
 /// Context: preemptible, may fault; inside sched.
 void free_thread(Thread& thread, Preemptible here);
 

@@ -1,4 +1,5 @@
-// The table of threads. A free slot holds the number of the next free one and how often it was used.
+// The table of threads. A free slot holds the number of the next free one and how often it was
+// used.
 //
 // Owns:    see sched/thread_table.hpp.
 // Context: see there.
@@ -19,7 +20,8 @@ constexpr unsigned kSlotBits = 16;
 constexpr std::uint64_t kNoSlot = 0;  // slot 0 is never used: id 0 is nobody
 static_assert(kMaxThreads == 1u << kSlotBits);
 
-/// A Thread*, whose bit 0 is clear; or `free`: bit 0 set, bits 16..1 the next free slot, above the uses.
+/// A Thread*, whose bit 0 is clear; or `free`: bit 0 set, bits 16..1 the next free slot, above the
+/// uses.
 struct Slot {
     std::uint64_t word;
 

@@ -1,8 +1,8 @@
 // Which thread an id names.
 //
 // Owns:    the table: a slot for each thread, in chunks that are allocated as they are needed and
-//          never freed (4 KiB for 512 threads). A slot counts its uses, and the count is part of the
-//          id, so that an id is never given twice.
+//          never freed (4 KiB for 512 threads). A slot counts its uses, and the count is part of
+//          the id, so that an id is never given twice.
 // Context: atomic, interrupts off, thread_table_lock held, where nothing else is said.
 // Story:   filled by sched/thread_create.cpp, emptied by sched/thread_exit.cpp.
 

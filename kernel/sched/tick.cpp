@@ -1,8 +1,8 @@
 // The timer interrupt: expired timers, the end of a slice, and when to be interrupted next.
 //
-// There is no fixed tick. A CPU is interrupted at the end of its thread's slice or at its first timer,
-// whichever comes first; an idle CPU only by a timer. A slice is two quanta of virtual time: about half a
-// tick (1 ms) for a high-priority thread, a quarter and an eighth for the others.
+// There is no fixed tick. A CPU is interrupted at the end of its thread's slice or at its first
+// timer, whichever comes first; an idle CPU only by a timer. A slice is two quanta of virtual time:
+// about half a tick (1 ms) for a high-priority thread, a quarter and an eighth for the others.
 //
 // Owns:    handle_tick(), interrupt_at(), the jitter.
 // Context: atomic, interrupts off.

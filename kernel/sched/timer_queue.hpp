@@ -20,12 +20,13 @@
 
 namespace fathom {
 
-/// One deadline and what to do then. Not set and cancelled by two threads at once: its owner sees to it.
+/// One deadline and what to do then. Not set and cancelled by two threads at once: its owner sees
+/// to it.
 class Timer : public boost::intrusive::set_base_hook<
                   boost::intrusive::link_mode<boost::intrusive::normal_link>> {
 public:
-    /// Runs on the CPU that set the timer. It may set the timer again, and whoever owns the timer may
-    /// destroy it as soon as cancel() returns.
+    /// Runs on the CPU that set the timer. It may set the timer again, and whoever owns the timer
+    /// may destroy it as soon as cancel() returns.
     using Callback = void (*)(Timer&, IrqsDisabled);
 
     explicit Timer(Callback callback) : callback_(callback) {}
@@ -38,8 +39,8 @@ public:
     /// Context: atomic, interrupts off.
     void set(std::uint64_t deadline_cycles, IrqsDisabled irqs);
 
-    /// True if it was set and will not fire now. If its callback is running on another CPU, waits for its
-    /// end.
+    /// True if it was set and will not fire now. If its callback is running on another CPU, waits
+    /// for its end.
     /// Context: preemptible, may fault.
     bool cancel(Preemptible here);
     /// Context: atomic, interrupts off; no lock held that its callback takes.

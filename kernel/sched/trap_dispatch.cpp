@@ -1,14 +1,14 @@
 // Every trap's upcall: what it means for threads.
 //
-// We are on a trap stack of this CPU, which belongs to no thread: nothing here waits, and interrupts stay
-// off. Where another thread should run, the interrupted one is parked in its frame and the trap stack is
-// left for good (switch_away_from_trap).
+// We are on a trap stack of this CPU, which belongs to no thread: nothing here waits, and
+// interrupts stay off. Where another thread should run, the interrupted one is parked in its frame
+// and the trap stack is left for good (switch_away_from_trap).
 //
-// Owns:    the upcalls of arch/trap.hpp; the only witnesses that no guard makes: the hardware turned
-//          interrupts off, and the entry counted that.
+// Owns:    the upcalls of arch/trap.hpp; the only witnesses that no guard makes: the hardware
+//          turned interrupts off, and the entry counted that.
 // Context: exception stack, interrupts off.
-// Story:   comes from arch/<arch>/trap.cpp; goes on in mm/page_fault.cpp, tick.cpp, mm/shootdown.cpp or
-//          panic/report.cpp.
+// Story:   comes from arch/<arch>/trap.cpp; goes on in mm/page_fault.cpp, tick.cpp,
+//          mm/shootdown.cpp or panic/report.cpp.
 
 #include <sched/trap_dispatch.hpp>
 
@@ -98,8 +98,8 @@ void set_debug_trap_observer(DebugTrapObserver observer) {
     __atomic_store_n(&debug_trap_observer, observer, __ATOMIC_RELEASE);
 }
 
-// The live word tells whether a switch is wanted (the handler may have asked for it); the frame's word,
-// whether the interrupted code may be left. If not, leaving its section will see to it.
+// The live word tells whether a switch is wanted (the handler may have asked for it); the frame's
+// word, whether the interrupted code may be left. If not, leaving its section will see to it.
 void before_interrupt_return(arch::TrapFrame& frame) {
     const ContextWord interrupted{arch::frame_context_word(frame)};
     if (ContextWord::now().reschedule_pending() && interrupted.preemptible()) {

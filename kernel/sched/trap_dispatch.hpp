@@ -34,8 +34,8 @@ namespace fathom {
 /// Context: exception stack, interrupts off.
 [[noreturn]] void stop_this_cpu(arch::TrapFrame& frame);
 
-/// Tests and adversaries may ask for debug traps (single steps, breakpoints): called with each; true
-/// if it was theirs. Null: nobody.
+/// Tests and adversaries may ask for debug traps (single steps, breakpoints): called with each;
+/// true if it was theirs. Null: nobody.
 /// Context: exception stack, interrupts off.
 using DebugTrapObserver = bool (*)(arch::TrapFrame& frame);
 void set_debug_trap_observer(DebugTrapObserver observer);

@@ -1,10 +1,10 @@
 // Threads that wait for something, in order of arrival: what every blocking primitive is made of.
 //
 // The waiter, under the queue's lock:                     The waker, under the same lock:
-//     IrqsOff atomic{here, window<1024>};                     Thread* first = queue.take_first(atomic);
-//     queue.lock(atomic);                                     queue.unlock(atomic);
-//     if (nothing to wait for) { unlock; return }             if (first) make_runnable(*first, atomic);
-//     queue.block(atomic);       // unlocks, switches
+//     IrqsOff atomic{here, window<1024>};                     Thread* first =
+//     queue.take_first(atomic); queue.lock(atomic);
+//     queue.unlock(atomic); if (nothing to wait for) { unlock; return }             if (first)
+//     make_runnable(*first, atomic); queue.block(atomic);       // unlocks, switches
 //
 // One prefault covers the whole of it, the switch included.
 //
@@ -35,8 +35,8 @@ public:
     /// For SpinlockHeld.
     IrqSpinlock& spinlock() { return lock_; }
 
-    /// Queues the running thread as waiting, and no more: it runs on until it calls switch_away(), and
-    /// may be woken before.
+    /// Queues the running thread as waiting, and no more: it runs on until it calls switch_away(),
+    /// and may be woken before.
     /// Context: atomic, interrupts off, locked.
     void enqueue_current(IrqsDisabled irqs);
 

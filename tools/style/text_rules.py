@@ -6,7 +6,10 @@ COLUMNS = 100
 LINES = 250
 
 # Files over LINES, each with its reason.
-LONG_FILES = {}
+LONG_FILES = {
+    "kernel/sched/run_queue.hpp",  # one data structure, half of it comments
+    "tests/host/sched/run_queue_test.cpp",  # a model and what is held against it
+}
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 # Words of the style rules themselves.
