@@ -11,6 +11,7 @@
 #include <context/lock_order.hpp>
 
 #include <arch/cpu_local.hpp>
+#include <context/context_word.hpp>
 #include <lib/assert.hpp>
 #include <lib/boot_info.hpp>
 
@@ -23,6 +24,7 @@ constexpr unsigned kMostHeld = 15;
 /// Written only by the owning CPU. Read by a panic.
 struct alignas(64) Held {
     LockRank ranks[kMostHeld];
+    bool interruptible[kMostHeld];  ///< taken with interrupts on
     std::uint8_t count = 0;
 };
 constinit Held held_by[kMaxCpus] = {};
@@ -37,12 +39,18 @@ constexpr bool may_repeat(LockRank rank) { return rank == LockRank::run_queue; }
 void lock_order_check_acquire(LockRank rank) {
     Held& held = held_here();
     ASSERT(held.count < kMostHeld, "lock order: this CPU holds {} locks at once", held.count);
-    if (held.count > 0) {
-        const LockRank innermost = held.ranks[held.count - 1];
+    const bool interruptible = ContextWord::now().irq_depth() == 0;
+    for (unsigned index = held.count; index-- > 0;) {
+        if (held.interruptible[index] && !interruptible) {
+            continue;  // maybe the interrupted code's: no handler takes a lock of that kind
+        }
+        const LockRank innermost = held.ranks[index];
         ASSERT(innermost < rank || (innermost == rank && may_repeat(rank)),
                "lock order: a lock of rank {} taken while one of rank {} is held", rank, innermost);
+        break;
     }
     held.ranks[held.count] = rank;
+    held.interruptible[held.count] = interruptible;
     ++held.count;
 }
 
@@ -53,6 +61,7 @@ void lock_order_check_release(LockRank rank) {
         if (held.ranks[index] == rank) {
             for (--held.count; index < held.count; ++index) {
                 held.ranks[index] = held.ranks[index + 1];
+                held.interruptible[index] = held.interruptible[index + 1];
             }
             return;
         }
