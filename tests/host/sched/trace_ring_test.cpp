@@ -95,8 +95,8 @@ TEST_F(TraceRing, NeverShowsAHalfWrittenEntry) {
             }
         });
     }
-    std::size_t seen = 0;
-    for (int pass = 0; pass < 200; ++pass) {
+    std::size_t seen = 0;  // the writers may take a while to begin
+    for (int pass = 0; pass < 200 || seen == 0; ++pass) {
         trace::for_each([&](const trace::Entry& entry) {
             ++seen;
             EXPECT_EQ(entry.payload[0] >> 32, entry.thread());
