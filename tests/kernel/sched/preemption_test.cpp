@@ -8,6 +8,7 @@
 #include <kernel/support/crew.hpp>
 #include <kernel/support/instruction_clock.hpp>
 #include <sched/clock.hpp>
+#include <sync/event.hpp>
 #include <sync/semaphore.hpp>
 
 namespace fathom {
@@ -138,12 +139,17 @@ KERNEL_TEST("sched: sleepers wake in the order of their deadlines") {
     constexpr unsigned kSleepers = 8;
     static unsigned order[kSleepers];
     std::atomic<unsigned> next = 0;
-    const std::uint64_t begin = now_ns() + 2'000'000;
+    // Eager stacks take their time: the deadlines begin when all sleepers exist.
+    Event all_exist;
+    std::uint64_t begin = 0;
     Crew crew(test, here, [&](Preemptible inner, unsigned number) {
+        all_exist.wait(inner);
         sleep_until(begin + (number * 5 % kSleepers) * 500'000, inner);
         order[next.fetch_add(1)] = number * 5 % kSleepers;
     });
     crew.start(kSleepers, {.name = "sleeper"});
+    begin = now_ns() + 2'000'000;
+    all_exist.set(here);
     crew.join();
     for (unsigned i = 0; i < kSleepers; ++i) {
         EXPECT_EQ(test, order[i], i);
