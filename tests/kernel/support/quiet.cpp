@@ -5,6 +5,7 @@
 #include <kernel/support/quiet.hpp>
 
 #include <kernel/support/stack_bytes.hpp>
+#include <mm/frame_reserve.hpp>
 #include <mm/heap.hpp>
 #include <mm/shootdown.hpp>
 #include <mm/thread_stack.hpp>
@@ -19,6 +20,10 @@ void drain_all_caches(Preemptible here) {
     mm::free_deferred_frames(here);
     on_each_cpu(here, [here](unsigned) { mm::drain_heap_caches(here); });
     on_each_cpu(here, [here](unsigned) { mm::drain_frame_caches(here); });
+}
+
+void fill_all_reserves(Preemptible here) {
+    on_each_cpu(here, [here](unsigned) { static_cast<void>(mm::refill_reserve(here)); });
 }
 
 std::size_t available_frames(Preemptible here) {

@@ -1,6 +1,7 @@
 // Counting memory exactly: everything that is only kept for later goes back first.
 //
-// Owns:    drain_all_caches(), available_frames(), frames_return_to(), on_each_cpu().
+// Owns:    drain_all_caches(), available_frames(), frames_return_to(), on_each_cpu(),
+//          fill_all_reserves().
 // Context: preemptible, on an application thread.
 
 #pragma once
@@ -32,6 +33,10 @@ void on_each_cpu(Preemptible here, Visitor&& visit) {
 /// Gives back what the caches of stacks, heap and frames keep on every CPU.
 /// Context: preemptible.
 void drain_all_caches(Preemptible here);
+
+/// Fills the frame reserve of every CPU, so that no refill is under way or asked for.
+/// Context: preemptible.
+void fill_all_reserves(Preemptible here);
 
 /// The frames that nobody uses, with every cache drained.
 /// Context: preemptible.
