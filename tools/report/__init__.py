@@ -1,8 +1,8 @@
 """The look that Fathom's pictures share, and how a picture becomes one file that needs no network.
 
     from report import page
-    page.write(path, title="Timeline", subtitle="x86_64, 4 CPUs", body="<main>...</main>",
-               styles=[HERE / "timeline.css"], scripts=[HERE / "timeline.js"], data={"trace": {...}})
+    page.write(path, title="Timeline", subtitle="x86_64", body="<main>...</main>",
+               styles=[HERE / "view.css"], scripts=[HERE / "view.js"], data={"trace": {...}})
 
 Every page carries look.css (colours for light and dark, type, tables, legends) and look.js (the
 theme switch, tooltips, numbers, the data). Scripts see two things:
