@@ -28,6 +28,7 @@ enum class Touch : std::uint8_t {
     never,
     always,          ///< one load at sp - window
     if_preemptible,  ///< the load only if the context word says that both are on
+    if_open,         ///< the load only if the CPU's mask is open and then the word says so, too
 };
 
 /// Where leaving a section may lead.

@@ -66,11 +66,11 @@ protected:
     template <unsigned bytes>
     [[gnu::always_inline]] explicit AtomicScope(Window<bytes>) {
         check_rule<rule>();
-        constexpr arch::Touch touch = StackPolicy::touch(rule);
-        constexpr bool touches = touch != arch::Touch::never && Window<bytes>::kBytes != 0;
-        constexpr unsigned size = touches ? StackPolicy::window(Window<bytes>::kBytes) : 0;
-        arch::enter_atomic<off, touches ? touch : arch::Touch::never, size,
-                           static_cast<unsigned>(rule)>();
+        constexpr arch::Touch wish = StackPolicy::touch(rule);
+        constexpr unsigned size =
+            wish == arch::Touch::never ? 0 : StackPolicy::window(Window<bytes>::kBytes);
+        constexpr arch::Touch touch = size == 0 ? arch::Touch::never : wish;
+        arch::enter_atomic<off, touch, size, static_cast<unsigned>(rule)>();
         if constexpr (kTraceAtomic) {
             trace_turn(off);
         }

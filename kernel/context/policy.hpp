@@ -3,7 +3,7 @@
 // A policy is a struct that answers four questions (see policies/rules.hpp for the one to read):
 //
 //     static constexpr PageCount pages_at_creation(PageCount whole);  // populated by the creator
-//     static consteval arch::Touch touch(Rule rule);                  // before becoming atomic
+//     static constexpr arch::Touch touch(Rule rule);                  // before becoming atomic
 //     static consteval unsigned window(unsigned bytes);               // how far it touches
 //     static constexpr bool stack_fault_allowed(ContextWord word, bool irqs_on);
 //
@@ -17,7 +17,9 @@
 
 #pragma once
 
+#include <context/policies/conditional.hpp>
 #include <context/policies/eager.hpp>
+#include <context/policies/packed.hpp>
 #include <context/policies/rules.hpp>
 #include <context/policies/rules_osv.hpp>
 #include <stack_policy.hpp>  // generated: namespace fathom { using StackPolicy = RulesPolicy; }
@@ -37,5 +39,7 @@ concept StackPolicyConcept = requires(ContextWord word) {
 static_assert(StackPolicyConcept<RulesPolicy>);
 static_assert(StackPolicyConcept<EagerPolicy>);
 static_assert(StackPolicyConcept<RulesOsvPolicy>);
+static_assert(StackPolicyConcept<ConditionalPolicy>);
+static_assert(StackPolicyConcept<PackedPolicy>);
 
 }  // namespace fathom

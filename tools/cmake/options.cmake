@@ -4,7 +4,8 @@
 # alternative compiles in every build.
 
 set(FATHOM_STACK_POLICY rules CACHE STRING "What the five rules cost: see kernel/context/policies/")
-set_property(CACHE FATHOM_STACK_POLICY PROPERTY STRINGS eager rules rules_osv)
+set_property(CACHE FATHOM_STACK_POLICY PROPERTY STRINGS
+    conditional eager packed rules rules_osv)
 option(FATHOM_STACK_INVARIANTS "Assert at each site what its rule claims" OFF)
 option(FATHOM_HARDENED "UBSan, stack protector, heap redzones, lock-order checks" OFF)
 set(FATHOM_TRACE on CACHE STRING "Trace events: off, on, or atomic (preemption on/off as well)")

@@ -18,7 +18,7 @@ struct EagerPolicy {
     static constexpr PageCount pages_at_creation(PageCount whole) { return whole; }
 
     /// Off means off: no instruction at any site.
-    static consteval arch::Touch touch(Rule) { return arch::Touch::never; }
+    static constexpr arch::Touch touch(Rule) { return arch::Touch::never; }
 
     static consteval unsigned window(unsigned bytes) { return bytes; }
 

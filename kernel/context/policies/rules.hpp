@@ -22,7 +22,7 @@ struct RulesPolicy {
     /// A thread is born atomic, so its creator populates the page that its first section needs.
     static constexpr PageCount pages_at_creation(PageCount) { return PageCount(1); }
 
-    static consteval arch::Touch touch(Rule rule) {
+    static constexpr arch::Touch touch(Rule rule) {
         switch (rule) {
         case Rule::kernel_thread:
         case Rule::populated_stack:

@@ -19,8 +19,8 @@ struct RulesOsvPolicy : RulesPolicy {
     static constexpr const char* kName = "rules_osv";
     static constexpr bool kSound = false;
 
-    /// Whatever the site asks for.
-    static consteval unsigned window(unsigned) { return 4096; }
+    /// However much the site asks for.
+    static consteval unsigned window(unsigned bytes) { return bytes == 0 ? 0 : 4096; }
 };
 
 }  // namespace fathom

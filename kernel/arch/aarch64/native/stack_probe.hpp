@@ -22,13 +22,13 @@ inline constexpr std::uint64_t kCalmBit = 1ull << 32;
 static_assert(__builtin_offsetof(ThreadAnchor, context_word) == 0);
 
 // The record of the sequence between local labels 771 and 772; see context/site.hpp.
-#define FATHOM_SITE_RECORD                         \
-    "772:\n"                                       \
+#define FATHOM_SITE_RECORD                          \
+    "772:\n"                                        \
     ".pushsection .stack_sites,\"a?\",%%progbits\n" \
-    ".long 771b - .\n"                             \
-    ".byte %c[record]\n"                           \
-    ".byte 772b - 771b\n"                          \
-    ".short %c[size]\n"                            \
+    ".long 771b - .\n"                              \
+    ".byte %c[record]\n"                            \
+    ".byte 772b - 771b\n"                           \
+    ".short %c[size]\n"                             \
     ".popsection\n"
 #define FATHOM_SITE_OPERANDS \
     [record] "i"(static_cast<unsigned>(turn) | rule << 4), [size] "i"(window)
@@ -39,51 +39,56 @@ template <Turn turn, Touch touch, unsigned window, unsigned rule>
     static_assert(window <= 4096);
     ThreadAnchor* const self = current_thread_anchor();
     std::uint32_t depth;
-#define FATHOM_ENTER(before, change)                              \
-    asm volatile("771:\n" before change FATHOM_SITE_RECORD        \
-                 : [depth] "=&r"(depth)                           \
-                 : [self] "r"(self), FATHOM_SITE_OPERANDS         \
+#define FATHOM_ENTER(before, change)                       \
+    asm volatile("771:\n" before change FATHOM_SITE_RECORD \
+                 : [depth] "=&r"(depth)                    \
+                 : [self] "r"(self), FATHOM_SITE_OPERANDS  \
                  : "memory", "cc", "x16")
 // ldurb reaches 256 bytes down; further takes the address in a register first.
-#define FATHOM_LOAD                               \
-    ".if %c[size] <= 256\n"                       \
-    "ldurb wzr, [sp, #-%c[size]]\n"               \
-    ".else\n"                                     \
-    "sub x16, sp, #%c[size]\n"                    \
-    "ldrb wzr, [x16]\n"                           \
+#define FATHOM_LOAD                 \
+    ".if %c[size] <= 256\n"         \
+    "ldurb wzr, [sp, #-%c[size]]\n" \
+    ".else\n"                       \
+    "sub x16, sp, #%c[size]\n"      \
+    "ldrb wzr, [x16]\n"             \
     ".endif\n"
 #define FATHOM_LOAD_IF_PREEMPTIBLE \
     "ldr %w[depth], [%[self]]\n"   \
     "cbnz %w[depth], 773f\n" FATHOM_LOAD "773:\n"
-#define FATHOM_PREEMPT_OFF                 \
-    "ldr %w[depth], [%[self]]\n"           \
-    "add %w[depth], %w[depth], #1\n"       \
+#define FATHOM_LOAD_IF_OPEN \
+    "mrs x16, daif\n"       \
+    "tbnz x16, #7, 773f\n" FATHOM_LOAD_IF_PREEMPTIBLE
+#define FATHOM_ENTER_IF_OPEN(change) FATHOM_ENTER(FATHOM_LOAD_IF_OPEN, change)
+#define FATHOM_PREEMPT_OFF           \
+    "ldr %w[depth], [%[self]]\n"     \
+    "add %w[depth], %w[depth], #1\n" \
     "str %w[depth], [%[self]]\n"
-#define FATHOM_IRQS_OFF                            \
-    "msr daifset, #2\n"                            \
-    "ldr %w[depth], [%[self]]\n"                   \
-    "add %w[depth], %w[depth], #16, lsl #12\n"     \
+#define FATHOM_IRQS_OFF                        \
+    "msr daifset, #2\n"                        \
+    "ldr %w[depth], [%[self]]\n"               \
+    "add %w[depth], %w[depth], #16, lsl #12\n" \
     "str %w[depth], [%[self]]\n"
+#define FATHOM_ENTER_BY(change)                            \
+    if constexpr (touch == Touch::never) {                 \
+        FATHOM_ENTER("", change);                          \
+    } else if constexpr (touch == Touch::always) {         \
+        FATHOM_ENTER(FATHOM_LOAD, change);                 \
+    } else if constexpr (touch == Touch::if_preemptible) { \
+        FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, change);  \
+    } else {                                               \
+        FATHOM_ENTER_IF_OPEN(change);                      \
+    }
     if constexpr (turn == Turn::preempt_off) {
-        if constexpr (touch == Touch::never) {
-            FATHOM_ENTER("", FATHOM_PREEMPT_OFF);
-        } else if constexpr (touch == Touch::always) {
-            FATHOM_ENTER(FATHOM_LOAD, FATHOM_PREEMPT_OFF);
-        } else {
-            FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, FATHOM_PREEMPT_OFF);
-        }
+        FATHOM_ENTER_BY(FATHOM_PREEMPT_OFF)
     } else {
-        if constexpr (touch == Touch::never) {
-            FATHOM_ENTER("", FATHOM_IRQS_OFF);
-        } else if constexpr (touch == Touch::always) {
-            FATHOM_ENTER(FATHOM_LOAD, FATHOM_IRQS_OFF);
-        } else {
-            FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, FATHOM_IRQS_OFF);
-        }
+        FATHOM_ENTER_BY(FATHOM_IRQS_OFF)
     }
 #undef FATHOM_ENTER
 #undef FATHOM_LOAD
 #undef FATHOM_LOAD_IF_PREEMPTIBLE
+#undef FATHOM_LOAD_IF_OPEN
+#undef FATHOM_ENTER_BY
+#undef FATHOM_ENTER_IF_OPEN
 #undef FATHOM_PREEMPT_OFF
 #undef FATHOM_IRQS_OFF
 }
@@ -94,14 +99,14 @@ template <Turn turn, Leave leave, unsigned rule>
     constexpr unsigned window = 0;
     ThreadAnchor* const self = current_thread_anchor();
     std::uint64_t word;
-#define FATHOM_LEAVE(change)                                 \
-    asm volatile("771:\n" change FATHOM_SITE_RECORD          \
-                 : [word] "=&r"(word)                        \
-                 : [self] "r"(self), FATHOM_SITE_OPERANDS    \
+#define FATHOM_LEAVE(change)                              \
+    asm volatile("771:\n" change FATHOM_SITE_RECORD       \
+                 : [word] "=&r"(word)                     \
+                 : [self] "r"(self), FATHOM_SITE_OPERANDS \
                  : "memory", "cc")
-#define FATHOM_SUBTRACT(amount)              \
-    "ldr %w[word], [%[self]]\n"              \
-    "sub %w[word], %w[word], " amount "\n"   \
+#define FATHOM_SUBTRACT(amount)            \
+    "ldr %w[word], [%[self]]\n"            \
+    "sub %w[word], %w[word], " amount "\n" \
     "str %w[word], [%[self]]\n"
 #define FATHOM_READ_BOTH "ldr %[word], [%[self]]\n"
     if constexpr (turn == Turn::preempt_on) {

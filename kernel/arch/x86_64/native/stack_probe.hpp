@@ -16,53 +16,67 @@ inline constexpr std::uint64_t kCalmBit = 1ull << 31;
 inline constexpr unsigned kContextWordOffset = 16;
 
 // The record of the sequence between local labels 771 and 772; see context/site.hpp.
-#define FATHOM_SITE_RECORD                     \
-    "772:\n"                                   \
+#define FATHOM_SITE_RECORD                         \
+    "772:\n"                                       \
     ".pushsection .stack_sites,\"a?\",@progbits\n" \
-    ".long 771b - .\n"                         \
-    ".byte %c[record]\n"                       \
-    ".byte 772b - 771b\n"                      \
-    ".short %c[size]\n"                        \
+    ".long 771b - .\n"                             \
+    ".byte %c[record]\n"                           \
+    ".byte 772b - 771b\n"                          \
+    ".short %c[size]\n"                            \
     ".popsection\n"
-#define FATHOM_SITE_OPERANDS                                                              \
-    [record] "i"(static_cast<unsigned>(turn) | rule << 4), [size] "i"(window),            \
+#define FATHOM_SITE_OPERANDS                                                   \
+    [record] "i"(static_cast<unsigned>(turn) | rule << 4), [size] "i"(window), \
         [word] "i"(kContextWordOffset)
 
 template <Turn turn, Touch touch, unsigned window, unsigned rule>
 [[gnu::always_inline]] inline void enter_atomic() {
     static_assert(turn == Turn::preempt_off || turn == Turn::irqs_off);
     static_assert(window <= 4096);
-#define FATHOM_ENTER(before, change) \
-    asm volatile("771:\n" before change FATHOM_SITE_RECORD \
-                 : : FATHOM_SITE_OPERANDS : "memory", "cc")
+#define FATHOM_ENTER_WITH(outputs, before, change)                                      \
+    asm volatile("771:\n" before change FATHOM_SITE_RECORD:outputs:FATHOM_SITE_OPERANDS \
+                 : "memory", "cc")
+#define FATHOM_ENTER(before, change) FATHOM_ENTER_WITH(, before, change)
+#define FATHOM_ENTER_IF_OPEN(change) \
+    std::uint64_t flags;             \
+    FATHOM_ENTER_WITH([flags] "=&r"(flags), FATHOM_LOAD_IF_OPEN, change)
 #define FATHOM_LOAD "testb %%al, -%c[size](%%rsp)\n"
-#define FATHOM_LOAD_IF_PREEMPTIBLE              \
-    "testl $0x7fffffff, %%gs:%c[word]\n"        \
+#define FATHOM_LOAD_IF_PREEMPTIBLE       \
+    "testl $0x7fffffff, %%gs:%c[word]\n" \
+    "jnz 773f\n" FATHOM_LOAD "773:\n"
+// There is no other way to read the mask than over the stack.
+#define FATHOM_LOAD_IF_OPEN              \
+    "pushfq\n"                           \
+    "popq %[flags]\n"                    \
+    "testl $0x200, %k[flags]\n"          \
+    "jz 773f\n"                          \
+    "testl $0x7fffffff, %%gs:%c[word]\n" \
     "jnz 773f\n" FATHOM_LOAD "773:\n"
 #define FATHOM_PREEMPT_OFF "incl %%gs:%c[word]\n"
-#define FATHOM_IRQS_OFF                         \
-    "cli\n"                                     \
+#define FATHOM_IRQS_OFF \
+    "cli\n"             \
     "addl $0x10000, %%gs:%c[word]\n"
+#define FATHOM_ENTER_BY(change)                            \
+    if constexpr (touch == Touch::never) {                 \
+        FATHOM_ENTER("", change);                          \
+    } else if constexpr (touch == Touch::always) {         \
+        FATHOM_ENTER(FATHOM_LOAD, change);                 \
+    } else if constexpr (touch == Touch::if_preemptible) { \
+        FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, change);  \
+    } else {                                               \
+        FATHOM_ENTER_IF_OPEN(change);                      \
+    }
     if constexpr (turn == Turn::preempt_off) {
-        if constexpr (touch == Touch::never) {
-            FATHOM_ENTER("", FATHOM_PREEMPT_OFF);
-        } else if constexpr (touch == Touch::always) {
-            FATHOM_ENTER(FATHOM_LOAD, FATHOM_PREEMPT_OFF);
-        } else {
-            FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, FATHOM_PREEMPT_OFF);
-        }
+        FATHOM_ENTER_BY(FATHOM_PREEMPT_OFF)
     } else {
-        if constexpr (touch == Touch::never) {
-            FATHOM_ENTER("", FATHOM_IRQS_OFF);
-        } else if constexpr (touch == Touch::always) {
-            FATHOM_ENTER(FATHOM_LOAD, FATHOM_IRQS_OFF);
-        } else {
-            FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, FATHOM_IRQS_OFF);
-        }
+        FATHOM_ENTER_BY(FATHOM_IRQS_OFF)
     }
 #undef FATHOM_ENTER
+#undef FATHOM_ENTER_WITH
 #undef FATHOM_LOAD
 #undef FATHOM_LOAD_IF_PREEMPTIBLE
+#undef FATHOM_LOAD_IF_OPEN
+#undef FATHOM_ENTER_BY
+#undef FATHOM_ENTER_IF_OPEN
 #undef FATHOM_PREEMPT_OFF
 #undef FATHOM_IRQS_OFF
 }
@@ -72,26 +86,28 @@ template <Turn turn, Leave leave, unsigned rule>
     static_assert(turn == Turn::preempt_on || turn == Turn::irqs_on);
     constexpr unsigned window = 0;
     bool wanted = false;
-#define FATHOM_LEAVE(change)                              \
-    asm volatile("771:\n" change FATHOM_SITE_RECORD       \
-                 : "=@ccz"(wanted)                        \
-                 : FATHOM_SITE_OPERANDS                   \
+#define FATHOM_LEAVE(change)                        \
+    asm volatile("771:\n" change FATHOM_SITE_RECORD \
+                 : "=@ccz"(wanted)                  \
+                 : FATHOM_SITE_OPERANDS             \
                  : "memory")
     if constexpr (turn == Turn::preempt_on) {
         FATHOM_LEAVE("decl %%gs:%c[word]\n");
     } else if constexpr (leave == Leave::outermost) {
         // sti leaves the flags of subl alone. An interrupt taken after it may switch us away and
         // back: then nothing is pending any more and preempt_here() finds nothing to do.
-        FATHOM_LEAVE("subl $0x10000, %%gs:%c[word]\n"
-                     "sti\n");
+        FATHOM_LEAVE(
+            "subl $0x10000, %%gs:%c[word]\n"
+            "sti\n");
     } else {
         // Open only at interrupt depth zero. The last test tells "zero and pending" from the rest.
-        FATHOM_LEAVE("subl $0x10000, %%gs:%c[word]\n"
-                     "testl $0x7fff0000, %%gs:%c[word]\n"
-                     "jnz 773f\n"
-                     "sti\n"
-                     "cmpl $0, %%gs:%c[word]\n"
-                     "773:\n");
+        FATHOM_LEAVE(
+            "subl $0x10000, %%gs:%c[word]\n"
+            "testl $0x7fff0000, %%gs:%c[word]\n"
+            "jnz 773f\n"
+            "sti\n"
+            "cmpl $0, %%gs:%c[word]\n"
+            "773:\n");
     }
 #undef FATHOM_LEAVE
     return leave != Leave::nested && wanted;
