@@ -55,7 +55,7 @@ Result<void> run_on_a_thread(RunningTest& running, const Options& options, Preem
 void run_one(const KernelTest& test, const Options& options, TestCounts& counts, Preemptible here) {
     const unsigned number = counts.run() + 1;
     log("# run {}: {}", number, test.name);
-    RunningTest running{&test, {}};
+    RunningTest running{&test, TestContext(options.deadline_scale == 1)};
     const std::uint64_t begin = arch::read_cycles();
     const Result<void> ended = run_on_a_thread(running, options, here);
     const std::uint64_t cycles = arch::read_cycles() - begin;

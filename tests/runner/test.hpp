@@ -35,6 +35,8 @@ namespace fathom {
 /// What a running test has found so far. Threads of one test may share it.
 class TestContext {
 public:
+    explicit TestContext(bool time_is_counted) : time_is_counted_(time_is_counted) {}
+
     /// Notes a failed check and prints where it stands.
     /// Context: any.
     void fail(const char* file, int line, std::string_view what);
@@ -46,10 +48,14 @@ public:
     /// Context: any.
     void skip(const char* reason) { skip_reason_.store(reason, std::memory_order_relaxed); }
 
+    /// Whether QEMU counts instructions instead of time (-icount): a test may then ask for exact
+    /// intervals. Else host scheduling stretches each; tools/run says so by deadline_scale.
+    bool time_is_counted() const { return time_is_counted_; }
     unsigned failures() const { return failures_.load(std::memory_order_relaxed); }
     const char* skip_reason() const { return skip_reason_.load(std::memory_order_relaxed); }
 
 private:
+    const bool time_is_counted_;
     std::atomic<unsigned> failures_ = 0;
     std::atomic<const char*> skip_reason_ = nullptr;
 };

@@ -8,7 +8,6 @@
 #include <runner/test.hpp>
 
 #include <arch/protection.hpp>
-#include <kernel/support/instruction_clock.hpp>
 #include <kernel/support/quiet.hpp>
 #include <kernel/support/stack_bytes.hpp>
 #include <mm/address_space.hpp>
@@ -152,7 +151,7 @@ KERNEL_TEST(
     EXPECT_EQ(test, warm.errors, 0u);
     const std::size_t before = available_frames(here);
     // In real time each unmapping waits for all CPUs, on a loaded host for long.
-    const unsigned wanted = cycles_are_instructions(here) ? kPoints : kPoints / 10;
+    const unsigned wanted = test.time_is_counted() ? kPoints : kPoints / 10;
     unsigned points = 0;
     for (unsigned variant = 0; points < wanted && test.failures() == 0; ++variant) {
         for (unsigned nth = 1; fail_at(test, variant, nth, here); ++nth) {

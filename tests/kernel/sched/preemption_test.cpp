@@ -6,7 +6,6 @@
 #include <runner/test.hpp>
 
 #include <kernel/support/crew.hpp>
-#include <kernel/support/instruction_clock.hpp>
 #include <sched/clock.hpp>
 #include <sync/event.hpp>
 #include <sync/semaphore.hpp>
@@ -88,7 +87,7 @@ KERNEL_TEST("sched: an urgent thread preempts a busy one on another CPU") {
 }
 
 KERNEL_TEST("sched: threads that yield take turns") {
-    if (!cycles_are_instructions(here)) {
+    if (!test.time_is_counted()) {
         SKIP(test, "needs a clock that stands still while the host does something else");
     }
     constexpr unsigned kThreads = 3;
@@ -117,7 +116,7 @@ KERNEL_TEST("sched: threads that yield take turns") {
 }
 
 KERNEL_TEST("sched: a sleep is never too short, and little too long on a quiet machine") {
-    const bool exact = cycles_are_instructions(here);
+    const bool exact = test.time_is_counted();
     for (const std::uint64_t ns : {10'000ull, 100'000ull, 1'000'000ull, 5'000'000ull}) {
         const std::uint64_t begin = now_ns();
         sleep_for(ns, here);
@@ -133,7 +132,7 @@ KERNEL_TEST("sched: a sleep is never too short, and little too long on a quiet m
 }
 
 KERNEL_TEST("sched: sleepers wake in the order of their deadlines") {
-    if (!cycles_are_instructions(here)) {
+    if (!test.time_is_counted()) {
         SKIP(test, "needs a clock that stands still while the host does something else");
     }
     constexpr unsigned kSleepers = 8;

@@ -6,7 +6,6 @@
 #include <runner/test.hpp>
 
 #include <kernel/support/crew.hpp>
-#include <kernel/support/instruction_clock.hpp>
 #include <kernel/support/where.hpp>
 #include <sched/clock.hpp>
 #include <sync/semaphore.hpp>
@@ -72,7 +71,7 @@ std::uint64_t run_for_ticks(Busy& busy, unsigned ticks, Crew&, Preemptible here)
 }  // namespace
 
 KERNEL_TEST("sched: three priorities share a CPU as 1 to 2 to 4, within 3 % over 100 ticks") {
-    if (!cycles_are_instructions(here)) {
+    if (!test.time_is_counted()) {
         SKIP(test, "needs a clock that stands still while the host does something else");
     }
     Busy busy;
@@ -98,7 +97,7 @@ KERNEL_TEST("sched: as many busy threads as CPUs have a CPU each") {
     if (online_cpu_count() < 2) {
         SKIP(test, "needs two CPUs");
     }
-    if (!cycles_are_instructions(here)) {
+    if (!test.time_is_counted()) {
         SKIP(test, "needs a clock that stands still while the host does something else");
     }
     const unsigned cpus = online_cpu_count();
@@ -121,7 +120,7 @@ KERNEL_TEST("sched: more threads than CPUs get equal shares of all CPUs") {
     if (online_cpu_count() < 2) {
         SKIP(test, "needs two CPUs");
     }
-    if (!cycles_are_instructions(here)) {
+    if (!test.time_is_counted()) {
         SKIP(test, "needs a clock that stands still while the host does something else");
     }
     const unsigned cpus = online_cpu_count() < 8 ? online_cpu_count() : 8;
