@@ -32,25 +32,24 @@ template <Turn turn, Touch touch, unsigned window, unsigned rule>
 [[gnu::always_inline]] inline void enter_atomic() {
     static_assert(turn == Turn::preempt_off || turn == Turn::irqs_off);
     static_assert(window <= 4096);
-#define FATHOM_ENTER_WITH(outputs, before, change)                                      \
-    asm volatile("771:\n" before change FATHOM_SITE_RECORD:outputs:FATHOM_SITE_OPERANDS \
-                 : "memory", "cc")
-#define FATHOM_ENTER(before, change) FATHOM_ENTER_WITH(, before, change)
-#define FATHOM_ENTER_IF_OPEN(change) \
-    std::uint64_t flags;             \
-    FATHOM_ENTER_WITH([flags] "=&r"(flags), FATHOM_LOAD_IF_OPEN, change)
+#define FATHOM_ENTER(before, change)                       \
+    asm volatile("771:\n" before change FATHOM_SITE_RECORD \
+                 : : FATHOM_SITE_OPERANDS : "memory", "cc")
+// There is no other way to read the mask than over the stack. The sequence begins after that: set
+// back to its beginning (context/site.hpp), a thread must find sp where it was.
+#define FATHOM_ENTER_IF_OPEN(change)                                                    \
+    std::uint64_t flags;                                                                \
+    asm volatile("pushfq\n"                                                             \
+                 "popq %[flags]\n"                                                      \
+                 "771:\n" FATHOM_LOAD_IF_OPEN change FATHOM_SITE_RECORD                 \
+                 : [flags] "=&r"(flags) : FATHOM_SITE_OPERANDS : "memory", "cc")
 #define FATHOM_LOAD "testb %%al, -%c[size](%%rsp)\n"
 #define FATHOM_LOAD_IF_PREEMPTIBLE       \
     "testl $0x7fffffff, %%gs:%c[word]\n" \
     "jnz 773f\n" FATHOM_LOAD "773:\n"
-// There is no other way to read the mask than over the stack.
-#define FATHOM_LOAD_IF_OPEN              \
-    "pushfq\n"                           \
-    "popq %[flags]\n"                    \
-    "testl $0x200, %k[flags]\n"          \
-    "jz 773f\n"                          \
-    "testl $0x7fffffff, %%gs:%c[word]\n" \
-    "jnz 773f\n" FATHOM_LOAD "773:\n"
+#define FATHOM_LOAD_IF_OPEN                     \
+    "testl $0x200, %k[flags]\n"                 \
+    "jz 773f\n" FATHOM_LOAD_IF_PREEMPTIBLE
 #define FATHOM_PREEMPT_OFF "incl %%gs:%c[word]\n"
 #define FATHOM_IRQS_OFF \
     "cli\n"             \
@@ -71,7 +70,6 @@ template <Turn turn, Touch touch, unsigned window, unsigned rule>
         FATHOM_ENTER_BY(FATHOM_IRQS_OFF)
     }
 #undef FATHOM_ENTER
-#undef FATHOM_ENTER_WITH
 #undef FATHOM_LOAD
 #undef FATHOM_LOAD_IF_PREEMPTIBLE
 #undef FATHOM_LOAD_IF_OPEN
