@@ -43,4 +43,18 @@ extern "C" const SiteRecord fathom_sites_end[];
 /// Every site of the kernel, in no particular order.
 inline std::span<const SiteRecord> all_sites() { return {fathom_sites_begin, fathom_sites_end}; }
 
+/// The site that the code at `pc` is about to enter: it has begun, its prefault may be done, and
+/// the section has not. Null outside of all such sequences. Whoever takes pages below sp from code
+/// that was interrupted there sets it back to pc() of the site. Looks at every record.
+/// Context: any.
+inline const SiteRecord* site_being_entered(VirtAddr pc) {
+    for (const SiteRecord& site : all_sites()) {
+        // Only what enters has a window; ways out may not be taken twice.
+        if (site.window != 0 && pc - site.pc() < site.length && pc != site.pc()) {
+            return &site;
+        }
+    }
+    return nullptr;
+}
+
 }  // namespace fathom

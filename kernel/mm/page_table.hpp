@@ -170,6 +170,10 @@ public:
     template <typename Sink>
     VirtAddr clear_some(VirtAddr from, VirtAddr end, Sink& sink);
 
+    /// As clear_some(), but every table stays: for who goes on using the range.
+    template <typename Sink>
+    VirtAddr clear_pages_some(VirtAddr from, VirtAddr end, Sink& sink);
+
     /// Looks for the lowest level-1 entry of [from, end) that is not zero: its address and `found`,
     /// or from where to go on (`end` when there is none). Takes as many steps as clear_some().
     VirtAddr seek_some(VirtAddr from, VirtAddr end, bool& found) const;

@@ -76,6 +76,23 @@ VirtAddr PageTable<Format, Memory>::clear_some(VirtAddr from, VirtAddr end, Sink
 }
 
 template <typename Format, typename Memory>
+template <typename Sink>
+VirtAddr PageTable<Format, Memory>::clear_pages_some(VirtAddr from, VirtAddr end, Sink& sink) {
+    for (unsigned step = 0; step < kStep && from < end; ++step) {
+        Path path;
+        const unsigned level = walk(from, path);
+        if (level == 1) {
+            const VirtAddr table_end = VirtAddr{align_down(from.value, span_of(2))} + span_of(2);
+            const VirtAddr limit = std::min({end, table_end, from + kStep * kPageSize});
+            clear_leaves(path.tables[1], from, limit, sink);
+            return limit;
+        }
+        from = VirtAddr{align_down(from.value, span_of(level))} + span_of(level);
+    }
+    return from;
+}
+
+template <typename Format, typename Memory>
 VirtAddr PageTable<Format, Memory>::seek_some(VirtAddr from, VirtAddr end, bool& found) const {
     found = false;
     for (unsigned step = 0; step < kStep && from < end; ++step) {

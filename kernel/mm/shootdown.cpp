@@ -47,15 +47,6 @@ constinit PerCpu<Acknowledged> acknowledged;
 constinit IrqSpinlock deferred_lock{LockRank::shootdown};
 constinit FrameList deferred_frames;  // Protected by deferred_lock.
 
-void forget(VirtAddr first, std::size_t pages) {
-    if (pages > kMostSinglePages) {
-        return arch::flush_tlb_all();
-    }
-    for (; pages != 0; --pages, first = first + kPageSize) {
-        arch::flush_tlb_page(first);
-    }
-}
-
 /// Forgets what request `number` says; everything where the ring does not tell any more.
 void serve(std::uint64_t number) {
     const Request& request = ring[number % kRingSize];
@@ -64,7 +55,7 @@ void serve(std::uint64_t number) {
     const std::uint64_t pages = request.pages.load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
     if (written && request.number.load(std::memory_order_relaxed) == number) {
-        forget({first}, pages);
+        forget_here({first}, PageCount(pages));
     } else {
         arch::flush_tlb_all();
     }
@@ -86,7 +77,7 @@ std::uint64_t post(VirtAddr first, PageCount pages) {
 CpuMask start(VirtAddr first, PageCount pages, bool ask_others, std::uint64_t& number,
               Preemptible here) {
     PreemptOff atomic{here, window<1024>};
-    forget(first, pages.value);
+    forget_here(first, pages);
     const CpuMask others = online_cpus() & ~(CpuMask{1} << arch::this_cpu_index());
     if (others == 0 || !ask_others) {
         return 0;
@@ -101,6 +92,15 @@ CpuMask start(VirtAddr first, PageCount pages, bool ask_others, std::uint64_t& n
 }
 
 }  // namespace
+
+void forget_here(VirtAddr first, PageCount pages) {
+    if (pages.value > kMostSinglePages) {
+        return arch::flush_tlb_all();
+    }
+    for (std::size_t left = pages.value; left != 0; --left, first = first + kPageSize) {
+        arch::flush_tlb_page(first);
+    }
+}
 
 void shootdown_and_wait(VirtAddr first, PageCount pages, Unlinked unlinked, Preemptible here) {
     std::uint64_t number = 0;

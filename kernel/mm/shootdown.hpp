@@ -29,9 +29,21 @@ enum class Unlinked : bool {
     tables_too,  ///< page tables as well: no walk may still be in them when this returns
 };
 
+/// Makes the running CPU (aarch64: every CPU) forget the translations of `pages` pages from
+/// `first`.
+/// Context: any; atomic where "the running CPU" matters.
+void forget_here(VirtAddr first, PageCount pages);
+
 /// Makes every CPU forget the translations of `pages` pages from `first`; returns when all have.
 /// Context: preemptible, may fault; no spinlock held.
 void shootdown_and_wait(VirtAddr first, PageCount pages, Unlinked, Preemptible);
+
+/// Returns when every other CPU has taken an interrupt since the call: no section with interrupts
+/// off that was under way there, a fault's handler above all, is so any more.
+/// Context: preemptible, may fault; no spinlock held.
+inline void wait_for_handlers(Preemptible here) {
+    shootdown_and_wait({0}, PageCount(0), Unlinked::tables_too, here);
+}
 
 /// Serves what other CPUs have asked of this one.
 /// Context: exception stack, interrupts off.

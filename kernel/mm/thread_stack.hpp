@@ -92,8 +92,8 @@ public:
     std::uint64_t owner() const { return owner_; }
     /// Pages populated now.
     PageCount populated() const { return PageCount(populated_.load(std::memory_order_relaxed)); }
-    /// The depth of the deepest populated page, in pages below the top. No page is taken from a
-    /// live stack, so this is how deep its thread has been.
+    /// The depth of the deepest populated page, in pages below the top: how deep its thread has
+    /// been since pages were last taken from it (stack_release.hpp).
     /// Context: preemptible, may fault.
     PageCount high_water(Preemptible) const;
     /// Context: any.
@@ -121,6 +121,7 @@ public:
 
 private:
     friend class StackArena;
+    friend class StackRelease;
     friend void drain_stack_caches(Preemptible);
     ThreadStack() = default;
 
@@ -148,7 +149,7 @@ private:
     std::uint64_t owner_ = 0;  ///< constant while live
     /// A page table that a page of this stack lies in, or 0: bits 31..0 bits 52..21 of the
     /// addresses that it serves, bits 63..32 its frame. It stays while the stack is live, since the
-    /// page does.
+    /// page does: who takes pages away first names the table of the highest, which is never taken.
     std::atomic<std::uint64_t> near_table_ = 0;
     std::atomic<std::uint32_t> populated_ = 0;  ///< whoever changes an entry changes it
     std::uint32_t next_ = 0;  ///< index + 1 in the arena's list. Protected by its lock

@@ -10,6 +10,7 @@
 #include <mm/kernel_stack.hpp>
 #include <mm/object_cache.hpp>
 #include <mm/shootdown.hpp>
+#include <mm/stack_release.hpp>
 #include <mm/thread_stack.hpp>
 
 namespace fathom {
@@ -205,6 +206,20 @@ SWEEP(shootdown_and_wait) {
                                                   : mm::Unlinked::pages_only,
                                swept);
     });
+}
+SWEEP(wait_for_handlers) {
+    sweep.call([](Preemptible swept) { mm::wait_for_handlers(swept); });
+}
+SWEEP(release_stack_pages) {
+    mm::ThreadStack& stack = **mm::ThreadStack::create(KiB(64), 1, here);
+    for (unsigned depth = 1; depth < 1 + sweep.offset() % 4; ++depth) {
+        *(stack.top() - depth * kPageSize - 1).as<volatile std::byte>() = std::byte{1};
+    }
+    const mm::StackCut cut{&stack, stack.top()};
+    sweep.call([&](Preemptible swept) {
+        static_cast<void>(mm::release_stack_pages({&cut, 1}, swept));
+    });
+    stack.destroy(here);
 }
 SWEEP(free_deferred_frames) {
     sweep.call([&](Preemptible swept) { mm::free_deferred_frames(swept); });

@@ -114,6 +114,28 @@ TYPED_TEST(PageTableTest, AWholeGibibyteWithOnePageIsClearedInFewSteps) {
     EXPECT_EQ(sink.tables.size(), 3u);
 }
 
+// A stack that lives on keeps its tables: a fault may be about to use one.
+TYPED_TEST(PageTableTest, PagesCanBeClearedWithoutTheirTables) {
+    const VirtAddr begin{kBase + MiB(1)};
+    const VirtAddr end{kBase + MiB(5)};
+    for (VirtAddr page = begin; page < end + kPageSize; page = page + kPageSize) {
+        ASSERT_EQ(this->table.install(page, this->leaf(3), this->source), InstallResult::done);
+    }
+    Sink sink;
+    for (VirtAddr at = begin; at < end;) {
+        at = this->table.clear_pages_some(at, end, sink);
+    }
+    EXPECT_EQ(sink.entries.size(), (end - begin) / kPageSize);
+    EXPECT_TRUE(sink.tables.empty());
+    EXPECT_EQ(this->table.lookup(end - kPageSize).entry, 0u);
+    EXPECT_EQ(this->table.lookup(end).entry, this->leaf(3));
+    const EntryPlace place = this->table.find(begin);
+    ASSERT_NE(place.entry, nullptr);
+    EXPECT_EQ(HostMemory::live(place.table), 0);
+    this->clear({kBase}, {kBase + MiB(8)}, sink);
+    EXPECT_EQ(sink.tables.size(), 5u);  // three of level 1, one of level 2 and of level 3
+}
+
 TYPED_TEST(PageTableTest, SeekFindsTheLowestEntry) {
     const VirtAddr end{kBase + GiB(1)};
     ASSERT_EQ(this->table.install({kBase + MiB(900) + 3 * kPageSize}, this->leaf(3), this->source),

@@ -37,6 +37,22 @@ KERNEL_TEST("context: every site states a rule, lies in the text, and has a wind
     EXPECT_GT(test, by_rule[3], 0u);
 }
 
+// Whoever takes pages from interrupted code asks this, and sets the code back to the load.
+KERNEL_TEST("context: between a site's load and the start of its section, the site is found") {
+    unsigned found = 0;
+    for (const SiteRecord& site : all_sites()) {
+        for (unsigned byte = 1; byte < site.length && site.window != 0; ++byte) {
+            const SiteRecord* const entered = site_being_entered(site.pc() + byte);
+            ASSERT_TRUE(test, entered != nullptr);
+            ASSERT_EQ(test, entered->pc().value, site.pc().value);
+            ++found;
+        }
+    }
+    EXPECT(test, found > 100 || StackPolicy::touch(Rule::preemptible) == arch::Touch::never);
+    EXPECT(test, site_being_entered(VirtAddr::of(fathom_text_begin)) == nullptr);
+    EXPECT(test, site_being_entered({0}) == nullptr);
+}
+
 KERNEL_TEST("context: where prefaults are bought, every rule-4 site that may touch stack does") {
     if (StackPolicy::touch(Rule::preemptible) == arch::Touch::never) {
         SKIP(test, "the policy touches nothing ahead");
