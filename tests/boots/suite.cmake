@@ -9,6 +9,11 @@ foreach(arch x86_64 aarch64)
                 PRESET ${arch}-${build} SMP ${cpus} ARGS "run=tests" TIMEOUT 600)
         endforeach()
     endforeach()
+    # The sweep on two CPUs; on one and on four it is part of the above.
+    foreach(build release invariants)
+        fathom_boot_test(NAME ${arch}.${build}.sweep.smp2
+            PRESET ${arch}-${build} SMP 2 ARGS "run=tests 'test=sweep*'" LABELS sweep)
+    endforeach()
     fathom_boot_test(NAME ${arch}.release.smp2.seed7
         PRESET ${arch}-release SMP 2 SEED 7 ARGS "run=tests" TIMEOUT 600)
     fathom_boot_test(NAME ${arch}.eager.smp2

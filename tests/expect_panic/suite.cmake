@@ -41,6 +41,18 @@ fathom_panic_test(fault_with_irqs_off
     "True was: preemption depth 0, interrupt depth 1; the CPU had interrupts off")
 fathom_panic_test(fault_with_lock_held "Nearest site: triggers::fault_with_lock_held")
 fathom_panic_test(fault_with_lock_held "held, by rank, outermost first: 70" BUILDS hardened)
+# The sweep tested: it must find the hole under a frame of 3,800 unwritten bytes, in every build...
+fathom_panic_test(swept_gap "Nearest site: section_below_gap<3800"
+    BUILDS release invariants hardened)
+# ...and what the original's prefault misses.
+foreach(arch x86_64 aarch64)
+    foreach(cpus 1 2)
+        fathom_boot_test(NAME ${arch}.historic.sweep.smp${cpus}
+            PRESET ${arch}-historic SMP ${cpus} ARGS "run=tests 'test=sweep*'"
+            EXPECT_PANIC "PANIC: broken rule: stack fault in an atomic section"
+            LABELS "sweep;expect_panic")
+    endforeach()
+endforeach()
 fathom_panic_test(fault_inside_fault_handler "PANIC: a page fault inside the page-fault handler")
 
 fathom_panic_test(overflow_by_recursion "PANIC: stack overflow" BUILDS release invariants hardened)

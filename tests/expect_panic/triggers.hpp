@@ -22,6 +22,9 @@ void fault_with_irqs_off(Preemptible here);
 void fault_with_lock_held(Preemptible here);
 void fault_inside_fault_handler(Preemptible here);
 
+// swept_gap.cpp: a hole between sp and the prefault (seen by every build with lazy stacks).
+void swept_gap(Preemptible here);
+
 // overflows.cpp: past the end of a stack.
 void overflow_by_recursion(Preemptible here);
 void overflow_by_large_frame(Preemptible here);
