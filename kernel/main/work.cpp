@@ -10,6 +10,7 @@
 #include <main/jobs/park.hpp>
 #include <main/jobs/search.hpp>
 #include <main/tests.hpp>
+#include <mm/frame_reserve.hpp>
 #include <sched/spawn.hpp>
 
 namespace fathom {
@@ -68,6 +69,7 @@ void do_the_work(const BootInfo& boot, const Options& options, Preemptible here)
     const auto thread = spawn_application<work_thread>({.name = "work"}, &work, here);
     ASSERT(thread.ok(), "no memory for the thread that does the work");
     const auto well = join_thread(*thread, here);
+    log("fathom: {} stack faults since boot", mm::stack_faults_served());
     log("fathom: done");
     arch::power_off(well.ok() && *well != 0 ? arch::ExitStatus::passed : arch::ExitStatus::failed);
 }

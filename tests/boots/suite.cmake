@@ -40,6 +40,22 @@ foreach(arch x86_64 aarch64)
     endforeach()
 endforeach()
 
+# What QEMU says of the kernel: fathom_witness_test(<script> <name> <arch> [argument...])
+function(fathom_witness_test script name arch)
+    add_test(NAME boot.${arch}.${name}
+        COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${script}.py
+            --arch ${arch} --build ${FATHOM_IMAGES}/${arch}-release ${ARGN})
+    set_tests_properties(boot.${arch}.${name} PROPERTIES
+        TIMEOUT 300 LABELS "boot;${arch};${arch}-release")
+endfunction()
+
+foreach(arch x86_64 aarch64)
+    fathom_witness_test(page_rights page_rights ${arch})
+    fathom_witness_test(fault_counts fault_counts.smp1 ${arch} --smp 1)
+    fathom_witness_test(fault_counts fault_counts.smp4 ${arch} --smp 4)
+    fathom_witness_test(touched_memory touched_memory ${arch})
+endforeach()
+
 fathom_boot_test(NAME x86_64.iso PRESET x86_64-release BOOT iso ARGS "run=search")
 fathom_boot_test(NAME x86_64.uefi PRESET x86_64-release BOOT uefi MEM 256M ARGS "run=search")
 foreach(machine pc microvm)
