@@ -2,7 +2,8 @@
 //
 // The stack of ranks belongs to the CPU, not to the thread: a spinlock's holder is atomic, so it
 // stays where it is until it lets go. An interrupt handler adds to what the interrupted code holds,
-// as it should: the handler waits while that code cannot go on.
+// as it should: the handler waits while that code cannot go on. Each change is made with interrupts
+// off: a handler in the middle of one would leave its own ranks behind in the slots that it used.
 //
 // Owns:    the ranks held by each CPU.
 // Context: atomic.
@@ -11,6 +12,7 @@
 #include <context/lock_order.hpp>
 
 #include <arch/cpu_local.hpp>
+#include <context/atomic_scope.hpp>
 #include <context/context_word.hpp>
 #include <lib/assert.hpp>
 #include <lib/boot_info.hpp>
@@ -36,10 +38,11 @@ constexpr bool may_repeat(LockRank rank) { return rank == LockRank::run_queue; }
 
 }  // namespace
 
-void lock_order_check_acquire(LockRank rank) {
+void lock_order_check_acquire(LockRank rank, Atomic atomic) {
+    const bool interruptible = ContextWord::now().irq_depth() == 0;
+    IrqsOff irqs{nested_in(atomic)};
     Held& held = held_here();
     ASSERT(held.count < kMostHeld, "lock order: this CPU holds {} locks at once", held.count);
-    const bool interruptible = ContextWord::now().irq_depth() == 0;
     for (unsigned index = held.count; index-- > 0;) {
         if (held.interruptible[index] && !interruptible) {
             continue;  // maybe the interrupted code's: no handler takes a lock of that kind
@@ -54,7 +57,8 @@ void lock_order_check_acquire(LockRank rank) {
     ++held.count;
 }
 
-void lock_order_check_release(LockRank rank) {
+void lock_order_check_release(LockRank rank, Atomic atomic) {
+    IrqsOff irqs{nested_in(atomic)};
     Held& held = held_here();
     // Not always the last one: two run queues may be let go in either order.
     for (unsigned index = held.count; index-- > 0;) {

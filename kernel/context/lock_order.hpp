@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include <build_options.hpp>
+#include <context/witness.hpp>
 
 namespace fathom {
 
@@ -28,21 +29,21 @@ enum class LockRank : std::uint8_t {
 };
 
 /// Upcalls of hardened builds: defined in context/lock_order.cpp.
-void lock_order_check_acquire(LockRank rank);
-void lock_order_check_release(LockRank rank);
+void lock_order_check_acquire(LockRank rank, Atomic);
+void lock_order_check_release(LockRank rank, Atomic);
 /// For reports: writes the ranks that a CPU holds, outermost first, and says how many. 0 in builds
 /// that do not check.
 /// Context: any.
 unsigned lock_order_held(std::uint32_t cpu_index, LockRank* out, unsigned capacity);
 
-[[gnu::always_inline]] inline void lock_order_acquire(LockRank rank) {
+[[gnu::always_inline]] inline void lock_order_acquire(LockRank rank, Atomic atomic) {
     if constexpr (kHardened) {
-        lock_order_check_acquire(rank);
+        lock_order_check_acquire(rank, atomic);
     }
 }
-[[gnu::always_inline]] inline void lock_order_release(LockRank rank) {
+[[gnu::always_inline]] inline void lock_order_release(LockRank rank, Atomic atomic) {
     if constexpr (kHardened) {
-        lock_order_check_release(rank);
+        lock_order_check_release(rank, atomic);
     }
 }
 

@@ -30,8 +30,8 @@ public:
     TicketLock(const TicketLock&) = delete;
     TicketLock& operator=(const TicketLock&) = delete;
 
-    [[gnu::always_inline]] void lock(Witness) {
-        lock_order_acquire(rank_);
+    [[gnu::always_inline]] void lock(Witness witness) {
+        lock_order_acquire(rank_, witness);
         const std::uint16_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
         if (serving_.load(std::memory_order_acquire) != ticket) [[unlikely]] {
             do {
@@ -39,11 +39,11 @@ public:
             } while (serving_.load(std::memory_order_acquire) != ticket);
         }
     }
-    [[gnu::always_inline]] void unlock(Witness) {
+    [[gnu::always_inline]] void unlock(Witness witness) {
         // Only the holder writes `serving_`, so a plain load is enough.
         serving_.store(static_cast<std::uint16_t>(serving_.load(std::memory_order_relaxed) + 1),
                        std::memory_order_release);
-        lock_order_release(rank_);
+        lock_order_release(rank_, witness);
     }
     /// For asserts and reports: whether somebody holds it, whoever that is.
     bool is_locked() const {
