@@ -100,10 +100,11 @@ template <typename Witness>
         return nullptr;
     }
     const std::size_t slack = kHardened && alignment > kBlockAlignment ? alignment : 0;
-    if (size > kLargestBlock - kRedZones - slack) {
+    const std::size_t extra = kRedZones + slack;  // more than a block, if aligned to pages
+    if (extra > kLargestBlock || size > kLargestBlock - extra) {
         return allocate_large(size, alignment, witness);
     }
-    const std::size_t bytes = size + kRedZones + slack;
+    const std::size_t bytes = size + extra;
     void* const block = allocate_small(bytes, witness);
     if (!kHardened || block == nullptr) {
         return block;
