@@ -10,30 +10,22 @@
 #include <build_options.hpp>
 #include <lib/assert.hpp>
 #include <mm/frame.hpp>
+#include <mm/pattern.hpp>
 
 namespace fathom::mm {
 
 /// Easy to recognise in a register, and no address.
 inline constexpr std::uint64_t kFramePoison = 0xf5ee'f5ee'f5ee'f5ee;
 
-namespace detail {
-/// Calls `visit(frame state, word)` for each word of the 2^order frames at `base`.
-template <typename Visit>
-void for_each_word(PhysAddr base, unsigned order, Visit visit) {
-    for (std::uint64_t offset = 0; offset < kPageSize << order; offset += sizeof(std::uint64_t)) {
-        visit(frame_of(base + offset), phys_to_virt(base + offset).as<volatile std::uint64_t>());
-    }
-}
-}  // namespace detail
-
 /// Fills the 2^order frames at `base`, which are about to become free.
 /// Context: any.
 inline void poison_frames(PhysAddr base, unsigned order) {
     if constexpr (kHardened) {
-        detail::for_each_word(base, order, [](Frame& frame, volatile std::uint64_t* word) {
-            frame.poisoned = 1;
-            *word = kFramePoison;
-        });
+        for (std::uint64_t offset = 0; offset < kPageSize << order; offset += kPageSize) {
+            auto* const words = phys_to_virt(base + offset).as<std::uint64_t>();
+            frame_of(base + offset).poisoned = 1;
+            fill_pattern(words, words + kPageSize / 8, kFramePoison);
+        }
     }
 }
 
@@ -41,10 +33,15 @@ inline void poison_frames(PhysAddr base, unsigned order) {
 /// Context: any.
 inline void check_frame_poison(PhysAddr base, unsigned order) {
     if constexpr (kHardened) {
-        detail::for_each_word(base, order, [](Frame& frame, volatile std::uint64_t* word) {
-            ASSERT(frame.poisoned == 0 || *word == kFramePoison,
-                   "a free frame was written to: the word at {} is now {}", word, *word);
-        });
+        for (std::uint64_t offset = 0; offset < kPageSize << order; offset += kPageSize) {
+            if (frame_of(base + offset).poisoned == 0) {
+                continue;  // never freed yet, so never filled
+            }
+            const auto* const words = phys_to_virt(base + offset).as<const std::uint64_t>();
+            const auto* const bad = first_other(words, words + kPageSize / 8, kFramePoison);
+            ASSERT(bad == words + kPageSize / 8,
+                   "a free frame was written to: the word at {} is now {}", bad, *bad);
+        }
     }
 }
 

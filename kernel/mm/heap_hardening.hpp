@@ -16,6 +16,7 @@
 
 #include <build_options.hpp>
 #include <lib/assert.hpp>
+#include <mm/pattern.hpp>
 #include <mm/size_classes.hpp>
 #include <mm/slab.hpp>
 
@@ -33,18 +34,6 @@ struct Header {
 };
 static_assert(sizeof(Header) == 16);
 
-inline void fill(std::byte* begin, std::byte* end, std::byte value) {
-    for (volatile std::byte* at = begin; at < end; ++at) {
-        *at = value;
-    }
-}
-inline const std::byte* first_other(const std::byte* begin, const std::byte* end, std::byte value) {
-    while (begin < end && *begin == value) {
-        ++begin;
-    }
-    return begin;
-}
-
 inline Header& header_of(void* pointer) {
     return *reinterpret_cast<Header*>(static_cast<std::byte*>(pointer) - sizeof(Header));
 }
@@ -57,7 +46,7 @@ inline void dress(std::byte* block, std::byte* end, std::byte* pointer, std::siz
         ASSERT(bad == end, "heap: a freed block was written to, at {} (block {})", bad, block);
     }
     header_of(pointer) = {size, kMagic};
-    fill(pointer + size, end, kRedZone);
+    fill_pattern(pointer + size, end, kRedZone);
 }
 
 /// Checks the block's dress and fills it with poison.
@@ -70,7 +59,7 @@ inline void undress(std::byte* block, std::byte* end, void* pointer) {
     auto* const after = static_cast<std::byte*>(pointer) + header.size_bytes;
     const std::byte* const bad = first_other(after, end, kRedZone);
     ASSERT(bad == end, "heap: written past the end of {}, at {}", pointer, bad);
-    fill(block, end, kFreed);
+    fill_pattern(block, end, kFreed);
 }
 
 }  // namespace hardening
@@ -80,7 +69,7 @@ inline void poison_new_slab(std::byte* base, const SlabShape& shape) {
     if constexpr (kHardened) {
         for (std::uint32_t index = 0; index < shape.blocks(); ++index) {
             std::byte* const block = base + index * shape.block_size;
-            hardening::fill(block + sizeof(FreeBlock), block + shape.block_size, hardening::kFreed);
+            fill_pattern(block + sizeof(FreeBlock), block + shape.block_size, hardening::kFreed);
         }
     }
 }
