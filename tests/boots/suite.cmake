@@ -16,6 +16,8 @@ foreach(arch x86_64 aarch64)
     endforeach()
     fathom_boot_test(NAME ${arch}.release.smp2.seed7
         PRESET ${arch}-release SMP 2 SEED 7 ARGS "run=tests" TIMEOUT 600)
+    fathom_boot_test(NAME ${arch}.hardened.smp2
+        PRESET ${arch}-hardened SMP 2 MEM 256M ARGS "run=tests" TIMEOUT 900)
     fathom_boot_test(NAME ${arch}.eager.smp2
         PRESET ${arch}-eager SMP 2 MEM 1G ARGS "run=tests" TIMEOUT 600)
 
