@@ -16,6 +16,9 @@ JOBS ?= $(shell nproc)
 RUN = $(PYTHON) tools/run --smp '$(SMP)' --mem '$(MEM)' --args '$(subst ','\'',$(value ARGS))' \
 	$(if $(INPUT),--input '$(INPUT)') $(if $(SEED),--seed '$(SEED)') \
 	$(if $(GIC),--gic '$(GIC)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') \
+	$(if $(FILTER),--filter '$(FILTER)') $(if $(filter-out 0,$(LIST)),--list) \
+	$(if $(filter-out 0,$(FAILED)),--failed) $(if $(REPEAT),--repeat '$(REPEAT)') \
+	$(if $(filter-out 0,$(UNTIL_FAIL)),--until-fail) $(if $(VIEW),--view '$(VIEW)') \
 	$(if $(filter-out 0,$(REAL)),--real-time) \
 	$(if $(filter-out 0,$(DRY)),--dry) $(if $(filter-out 0,$(V)),--verbose)
 RUN_X86 = $(RUN) --arch x86_64 --build build/x86_64-$(TYPE)
@@ -44,6 +47,10 @@ help:
 	@echo 'BOOT=direct         run-x86: skip GRUB; first line within 0.3 s'
 	@echo 'GIC=3               run-arm: interrupt controller'
 	@echo 'REAL=1              several host threads and real time, not counted instructions'
+	@echo 'FILTER="mm: *"       run-*: only the tests that match; LIST=1 names them and stops'
+	@echo 'FAILED=1            run-*: only the tests that failed last time'
+	@echo 'REPEAT=5            run-*: so often, each with the next SEED; UNTIL_FAIL=1: until one fails'
+	@echo 'VIEW=raw            run-*: the serial log as it is, on a terminal as well'
 	@echo 'TYPE=invariants     build type: release bare invariants hardened eager historic trace'
 	@echo 'V=1, DRY=1          print the QEMU command; DRY=1 stops there'
 	@echo 'INSTALL=no          install nothing, only print the line that would'

@@ -16,6 +16,7 @@ import argparse
 import dataclasses
 import re
 import sys
+import time
 
 VERSION = re.compile(r"^(?:K?TAP) version \d+$")
 PLAN = re.compile(r"^1\.\.(\d+)(?:\s*#\s*(.*))?$")
@@ -38,6 +39,7 @@ class TestResult:
     directive: str = ""
     reason: str = ""
     output: list = dataclasses.field(default_factory=list)
+    seconds: float = None  # of wall time since the result before it, where somebody listens live
 
     @property
     def skipped(self):
@@ -65,6 +67,7 @@ class LogReader:
         self.done = False         # the kernel's closing line was seen
         self.diagnostics = []     # lines since the last result
         self.lines = []
+        self._last_result = None  # when it came
 
     def feed(self, raw_line):
         """Takes one line without its line end."""
@@ -110,6 +113,7 @@ class LogReader:
             self.problems.append("a second version line: the log holds more than one run")
 
     def _set_plan(self, indent, planned):
+        self._last_result = self._last_result or time.monotonic()
         if self.top is None:
             self.top = Level(indent)
         level = self._level_at(indent)
@@ -127,8 +131,15 @@ class LogReader:
                                  f"{len(level.results) + 1} was due")
         level.results.append(result)
         if level is self.top:
+            self._note_time(result)
             self._close_levels_from(0)
             result.output, self.diagnostics = self.diagnostics, []
+
+    def _note_time(self, result):
+        now = time.monotonic()
+        if self._last_result is not None:
+            result.seconds = now - self._last_result
+        self._last_result = now
 
     def _level_at(self, indent):
         if indent <= self.top.indent:

@@ -20,7 +20,8 @@ if not __package__:
     __package__ = "run"
 
 # pylint: disable=wrong-import-position
-from run import backtrace, debug, junit, machine, options as run_options, verdict
+from run import (backtrace, campaign, debug, json_report, junit, live, machine,
+                 options as run_options, replay, verdict)
 from run.guest import Guest
 
 LAST_LINES = 30
@@ -63,13 +64,17 @@ def print_backtraces_with_lines(elf, report):
 
 def run(options):
     """One boot, judged. Returns the process's exit code."""
-    with Guest(options, None if options.quiet else echo) as guest:
+    view = live.LiveView(options) if live.wants_tree(options.view, sys.stdout) else None
+    show = view.feed if view else echo
+    with Guest(options, None if options.quiet else show) as guest:
         if options.verbose:
             print(f"GDB: target remote {guest.gdb_socket}", flush=True)
         try:
             end = guest.wait(look_at_hang)
         except KeyboardInterrupt:
             return 130
+    if view and not options.quiet:
+        view.finish()
     result = verdict.judge(guest.reader, end, options)
     if options.quiet and not result.passed:
         print(*guest.lines, sep="\n")
@@ -82,10 +87,15 @@ def run(options):
 def report(options, reader, end, result):
     for reason in result.reasons:
         print(f"  {reason}")
-    print(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s "
-          f"(first line after {end.first_line_seconds:.2f} s); log {options.log}")
+    if not result.passed:
+        print(f"  again: {replay.command(options)}")
+    print(f"  first line after {end.first_line_seconds:.2f} s; log {replay.shorten(options.log)}")
+    print(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s")
     if options.junit is not None:
         junit.write(options.junit, options.name, reader, result, end.seconds)
+    if options.json is not None:
+        json_report.write(options.json, options, reader, result, end.seconds)
+    campaign.note_failed(options.build, reader)
 
 
 def main(arguments):
@@ -98,7 +108,9 @@ def main(arguments):
             print_command(options)
         if options.dry:
             return 0
-        return debug.debug(options) if options.debug else run(options)
+        if options.list_tests:
+            return campaign.list_tests(options)
+        return debug.debug(options) if options.debug else campaign.execute(options, run)
     except run_options.UsageError as error:
         print(f"tools/run: {error}", file=sys.stderr)
         return 2

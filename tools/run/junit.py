@@ -10,7 +10,8 @@ def write(path, name, reader, verdict, seconds):
     if not verdict.passed:
         add_failure(run, verdict.status, "\n".join(verdict.reasons))
     for result in reader.results:
-        case = add_case(suite, name, result.name or f"test {result.number}", 0)
+        case = add_case(suite, name, result.name or f"test {result.number}",
+                        result.seconds or 0)
         if result.skipped:
             ElementTree.SubElement(case, "skipped", message=result.reason)
         elif not result.ok:

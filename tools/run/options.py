@@ -37,6 +37,13 @@ class RunOptions:
     name: str = None
     log: pathlib.Path = None
     junit: pathlib.Path = None
+    json: pathlib.Path = None
+    view: str = "auto"              # tree, raw; auto: tree on a terminal
+    filter: str = None              # only tests that match this glob
+    list_tests: bool = False        # print the tests' names and stop
+    failed: bool = False            # only the tests that failed last time
+    repeat: int = 1                 # so many runs, each with the next seed
+    until_fail: bool = False        # repeat until a run fails
     quiet: bool = False
     dry: bool = False
     verbose: bool = False
@@ -112,6 +119,8 @@ def check(options):
         raise UsageError(f"INPUT={options.input}: no such file or folder")
     if options.boot == "elf" and options.has_module:
         raise UsageError("QEMU gives no initrd to an ELF file on aarch64: use BOOT=direct")
+    if options.repeat < 1:
+        raise UsageError(f"REPEAT={options.repeat}: at least one run is needed")
     if options.smp < 1:
         raise UsageError(f"SMP={options.smp}: at least one CPU is needed")
     if options.arch == "aarch64" and options.gic == 2 and options.smp > 8:
@@ -153,6 +162,14 @@ def make_parser():
     add("--name", help="name of the run in reports and of its log")
     add("--log", type=pathlib.Path, help="where to keep the serial log")
     add("--junit", type=pathlib.Path, help="write JUnit XML there")
+    add("--json", type=pathlib.Path, help="write the run and its tests as JSON there")
+    add("--view", choices=("auto", "tree", "raw"),
+        help="the log as a tree of tests, or as it is; auto: the tree on a terminal")
+    add("--filter", metavar="GLOB", help="run only the tests that match, as 'mm: *'")
+    add("--list", dest="list_tests", action="store_true", help="print the tests' names and stop")
+    add("--failed", action="store_true", help="run only the tests that failed last time")
+    add("--repeat", type=int, metavar="N", help="run N times, each with the next seed")
+    add("--until-fail", action="store_true", help="repeat until a run fails")
     add("--quiet", action="store_true", help="print the serial log only if the run fails")
     add("--dry", action="store_true", help="print the QEMU command and stop")
     add("-v", "--verbose", action="store_true", help="print the QEMU command")
