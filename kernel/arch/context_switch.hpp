@@ -40,14 +40,19 @@ void init_resume_record(ThreadAnchor& anchor, VirtAddr stack_top, void (*entry)(
 /// as a site (Turn::thread_start). True if a reschedule is pending.
 [[nodiscard]] inline bool thread_begin();
 
-/// For backtraces and the debugger: where a parked thread would go on.
+/// For backtraces, the debugger and who trims stacks: where a parked thread would go on.
 struct ParkedState {
     VirtAddr pc;
     VirtAddr sp;
     VirtAddr frame_pointer;
     bool was_interrupted;
+    std::uint64_t context_word;  ///< as it will find it
 };
 ParkedState parked_state(const ThreadAnchor& anchor);
+
+/// Makes a parked thread that was interrupted go on at `pc` instead.
+/// Context: any, while the thread is kept from running.
+void set_parked_pc(ThreadAnchor& anchor, VirtAddr pc);
 
 }  // namespace fathom::arch
 

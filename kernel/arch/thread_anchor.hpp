@@ -25,7 +25,9 @@ struct ThreadAnchor {
     std::atomic<std::uint8_t> on_cpu = 0;
     /// Its stack is lazily populated (an application thread). Constant after creation.
     std::uint8_t lazy_stack = 0;
-    std::uint16_t reserved = 0;
+    /// How many pieces of the kernel's own work it is in the middle of (context/kernel_work.hpp).
+    /// Written by the thread itself.
+    std::uint16_t kernel_work = 0;
     /// Where it goes on when it is resumed. Meaningful only while it is not running.
     ResumeRecord resume;
     /// The thread's id (sched/thread.hpp), 0 before it has one. Constant after creation. Here and

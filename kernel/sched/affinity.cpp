@@ -9,13 +9,11 @@
 #include <sched/balance.hpp>
 #include <sched/cpu_scheduler.hpp>
 #include <sched/scheduler.hpp>
+#include <sched/stack_claim.hpp>
 #include <sched/thread_table.hpp>
 
 namespace fathom {
 
-namespace {
-
-/// Locks the run queue that the thread belongs to: it may move until that is locked.
 CpuScheduler& lock_queue_of(const Thread& thread, IrqsDisabled irqs) {
     for (;;) {
         const std::uint32_t index = __atomic_load_n(&thread.cpu_index, __ATOMIC_RELAXED);
@@ -27,6 +25,8 @@ CpuScheduler& lock_queue_of(const Thread& thread, IrqsDisabled irqs) {
         cpu.lock.unlock(irqs);
     }
 }
+
+namespace {
 
 /// The one state that a thread changes without the lock is its own, from running (or leaving) to
 /// blocked: that must not be overwritten.
@@ -51,8 +51,13 @@ bool uproot(CpuScheduler& cpu, Thread& thread) {
 
 void change_affinity(Thread& thread, CpuMask mask, IrqsDisabled irqs) {
     CpuScheduler& cpu = lock_queue_of(thread, irqs);
-    thread.affinity = mask;
     bool ours = false;
+    if (thread.claim != nullptr) {
+        thread.claim->affinity = mask;  // in force again when it may run
+        cpu.lock.unlock(irqs);
+        return;
+    }
+    thread.affinity = mask;
     if ((mask & mask_of(thread.cpu_index)) == 0) {
         ours = uproot(cpu, thread);
     } else {

@@ -14,6 +14,7 @@
 #include <arch/ipi.hpp>
 #include <arch/irq.hpp>
 #include <sched/scheduler.hpp>
+#include <sched/stack_claim.hpp>
 #include <trace/event.hpp>
 
 namespace fathom {
@@ -101,6 +102,10 @@ void place(Thread& thread, unsigned quanta, IrqsDisabled irqs) {
         CpuScheduler& from = schedulers.of(thread.cpu_index);
         {
             SpinlockHeld held{from.lock, irqs};
+            if (thread.claim != nullptr) [[unlikely]] {
+                thread.claim->woken = true;  // who keeps it from running will place it
+                return;
+            }
             thread.virtual_time += from.clock_offset;
             thread.cpu_index = target;
         }
@@ -187,6 +192,9 @@ std::uint32_t choose_cpu(const Thread& thread) {
     const CpuMask home = mask_of(thread.cpu_index) & allowed;
     if (home != 0 && thread.on_cpu.load(std::memory_order_acquire) != 0) {
         return thread.cpu_index;  // not saved yet: on its own CPU or nowhere
+    }
+    if (allowed == 0) {
+        return thread.cpu_index;  // somebody keeps it from running: place() will see that
     }
     while (thread.on_cpu.load(std::memory_order_acquire) != 0) {
         arch::spin_hint();  // it is on its way out, and must not come back to that CPU

@@ -67,6 +67,11 @@ extern std::atomic<std::uint64_t> latest_machine_clock;
 
 inline CpuMask mask_of(std::uint32_t cpu_index) { return CpuMask{1} << cpu_index; }
 
+/// Locks the run queue that the thread belongs to: it may move until that is locked. Defined in
+/// affinity.cpp.
+/// Context: atomic, interrupts off; no lock of rank run_queue or higher held.
+CpuScheduler& lock_queue_of(const Thread& thread, IrqsDisabled irqs);
+
 /// Asks a CPU to go through the scheduler as soon as what it runs is preemptible.
 /// Context: atomic, interrupts off.
 [[gnu::always_inline]] inline void ask_to_reschedule(std::uint32_t cpu_index) {

@@ -26,6 +26,7 @@ namespace mm {
 class ThreadStack;
 }
 class WaitQueue;
+struct StackClaim;
 
 /// Names a thread for ever: never given to another. 0 is nobody. The low 16 bits are a slot of the
 /// thread table, the rest counts its uses.
@@ -71,8 +72,9 @@ public:
     bool finished = false;                       ///< it has a value; thread table's lock
     char name_text[kThreadNameSize] = {};        ///< constant after creation
 
-    CpuMask affinity = kAllCpus;      ///< queue
+    CpuMask affinity = kAllCpus;      ///< queue; empty while `claim`: it may run nowhere
     std::uint32_t stack_pages = 0;    ///< constant after creation
+    StackClaim* claim = nullptr;      ///< queue; who keeps it from running
     mm::ThreadStack* stack = nullptr; ///< application threads; constant after creation
     VirtAddr stack_top;               ///< constant after creation
 

@@ -11,7 +11,9 @@
 #include <algorithm>
 
 #include <context/atomic_scope.hpp>
+#include <sched/cpu_scheduler.hpp>
 #include <sched/scheduler.hpp>
+#include <sched/stack_claim.hpp>
 #include <sched/thread_life.hpp>
 #include <sched/thread_table.hpp>
 #include <trace/event.hpp>
@@ -114,11 +116,15 @@ Result<ThreadStatus> thread_status(ThreadId id, Preemptible here) {
     if (thread == nullptr) {
         return Error::not_found;
     }
+    CpuScheduler& cpu = lock_queue_of(*thread, atomic);
+    const CpuMask affinity =
+        thread->claim != nullptr ? thread->claim->affinity : thread->affinity;
+    cpu.lock.unlock(atomic);
     ThreadStatus status{.id = id,
                         .name = {},
                         .state = thread->state,
                         .priority = thread->priority,
-                        .affinity = thread->affinity,
+                        .affinity = affinity,
                         .cpu_index = thread->cpu_index,
                         .application = thread->is_application(),
                         .cpu_cycles = thread->cpu_cycles()};

@@ -121,6 +121,12 @@ Thread* find_thread(ThreadId id, IrqsDisabled) {
     return thread != nullptr && thread->thread_id == id.value ? thread : nullptr;
 }
 
+Thread* thread_of_slot(std::size_t number, IrqsDisabled) {
+    return number < chunk_count * kChunkSlots ? slot_at(number).thread() : nullptr;
+}
+
+std::size_t thread_slots(IrqsDisabled) { return chunk_count * kChunkSlots; }
+
 std::size_t thread_count() { return __atomic_load_n(&used_slots, __ATOMIC_RELAXED); }
 
 const Thread* thread_in_slot(std::size_t number) {

@@ -34,4 +34,8 @@ void forget_thread(Thread& thread, IrqsDisabled);
 /// The thread of that id, or null.
 Thread* find_thread(ThreadId id, IrqsDisabled);
 
+/// For who goes through all threads: the one in a slot below thread_slots(), or null.
+Thread* thread_of_slot(std::size_t number, IrqsDisabled);
+std::size_t thread_slots(IrqsDisabled);
+
 }  // namespace fathom

@@ -10,6 +10,7 @@
 #include <sched/signal.hpp>
 #include <sched/spawn.hpp>
 #include <sched/timer_queue.hpp>
+#include <sched/trim.hpp>
 #include <sweep/partner.hpp>
 
 namespace fathom {
@@ -109,6 +110,15 @@ SWEEP(set_priority) {
 SWEEP(thread_status) {
     sweep.call([&](Preemptible swept) {
         static_cast<void>(thread_status(current_thread().id(), swept));
+    });
+}
+
+SWEEP(trim_stacks) {
+    sweep.call([](Preemptible swept) { static_cast<void>(trim_stacks(swept)); });
+}
+SWEEP(trim_thread) {
+    sweep.call([&](Preemptible swept) {
+        static_cast<void>(trim_thread(current_thread().id(), swept));
     });
 }
 

@@ -36,7 +36,10 @@ ParkedState parked_state(const ThreadAnchor& anchor) {
     return {.pc = {interrupted ? frame.pc : frame.x[30]},
             .sp = {frame.sp},
             .frame_pointer = {frame.x[29]},
-            .was_interrupted = interrupted};
+            .was_interrupted = interrupted,
+            .context_word = interrupted ? frame.context_word : anchor.context_word};
 }
+
+void set_parked_pc(ThreadAnchor& anchor, VirtAddr pc) { anchor.resume.frame.pc = pc.value; }
 
 }  // namespace fathom::arch

@@ -1,6 +1,6 @@
 // What of the switch need not be assembly: filling a record, and reading one.
 //
-// Owns:    park_frame(), init_resume_record(), parked_state().
+// Owns:    park_frame(), init_resume_record(), parked_state(), set_parked_pc().
 // Context: each as arch/context_switch.hpp says.
 
 #include <arch/context_switch.hpp>
@@ -38,7 +38,10 @@ ParkedState parked_state(const ThreadAnchor& anchor) {
     return {.pc = frame_pc(frame),
             .sp = frame_sp(frame),
             .frame_pointer = frame_pointer(frame),
-            .was_interrupted = anchor.resume.was_interrupted()};
+            .was_interrupted = anchor.resume.was_interrupted(),
+            .context_word = frame_context_word(frame)};
 }
+
+void set_parked_pc(ThreadAnchor& anchor, VirtAddr pc) { anchor.resume.frame.rip = pc.value; }
 
 }  // namespace fathom::arch
