@@ -17,6 +17,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEXT = ROOT / "tests" / "data" / "input.txt"
+TOO_LONG = "longer than 1024 bytes; the rest is not read"
 
 
 def archive(names_and_bytes):
@@ -31,7 +32,7 @@ def archive(names_and_bytes):
 
 
 def cases():
-    """(what it is, module or None, command line, is the run good, what the log must say)."""
+    """(what it is, module or None, command line, is the run good, lines of the log)."""
     text = TEXT.read_bytes()
     many = -(-(64 << 20) // len(text))
     two_files = archive([("first.txt", b"the lead, deep\n"), ("second.txt", text)])
@@ -41,6 +42,8 @@ def cases():
     noise = random.Random(1).randbytes(1 << 20)
     empty_files = archive([("a", b""), ("b", b"")])
     hostile = "threads=-1 stack=9999999999G =x cpus= x\\\\ \\' \\\"="
+    wrong_numbers = "threads=1e9 stack=0x seed=99999999999999999999999 matches=-1 cpus=0 trace=?"
+    long_pattern = "pattern=" + "e" * 257
     yield "no module", None, "", False, "no boot module to search"
     yield "an empty module", b"", "", False, "no boot module to search"
     yield "empty files", empty_files, "", False, "every file in them is empty"
@@ -53,6 +56,19 @@ def cases():
     yield "bytes of all kinds", noise, "'pattern=[a-z]{4}$'", True, "matching lines"
     yield "hostile words", text, hostile, True, "no such option"
     yield "a flood of words", text, "x " * 480, True, "more words were not understood"
+    yield "one endless word", text, "y" * 4_000, True, TOO_LONG
+    yield "an endless line", None, "x " * 2_000, False, TOO_LONG
+    yield "binary", text, "\x01\x1b[31m \x7f\udcff\udc80 caf\u00e9", True, '"[31m": no such option'
+    yield "wrong numbers", text, wrong_numbers, True, "\n".join((
+        '"threads=1e9": threads is a number from 1 to 4096',
+        '"stack=0x": stack is a size from 8K to 1G',
+        '"seed=99999999999999999999999": seed is a number of up to 64 bits',
+        '"matches=-1": matches is a number or all', '"trace=?": trace is on or off'))
+    yield "a key alone", text, "threads", True, '"threads": threads is a number from 1 to 4096'
+    yield "a pattern too long", text, long_pattern, True, "a pattern has 1 to 256 characters"
+    yield "an unknown job", text, "run=dance,search", True, "run takes a list of search, park"
+    yield "no such test", text, "run=tests test=none_such", False, 'matches "none_such"'
+    yield "no such trigger", text, "panic_test=none_such", False, "there is no such trigger"
     yield "64 MiB", text * many, "matches=0", True, f"search: {24 * many} matching lines"
 
 
@@ -60,7 +76,9 @@ def run(arguments, case, folder):
     """Boots one case; true if the run is as it should be."""
     what, module, words, good, text = case
     command = [sys.executable, str(ROOT / "tools" / "run"), "--quiet", *arguments, "--mem", "256M",
-               "--args", f"run=search {words}", "--log", str(folder / "log"), "--expect-log", text]
+               "--args", f"run=search {words}", "--log", str(folder / "log")]
+    for line in text.splitlines():
+        command += ["--expect-log", line]
     if module is not None:
         (folder / "module").write_bytes(module)
     command += ["--input", "none" if module is None else str(folder / "module")]

@@ -40,7 +40,7 @@ class Makefile(unittest.TestCase):
         words = dry("run-arm", "SMP=4", "MEM=1G", "SEED=9", "GIC=3", "INPUT=LICENSE", "TYPE=bare")
         self.assertEqual(words[words.index("-smp") + 1], "4")
         self.assertEqual(words[words.index("-m") + 1], "1G")
-        self.assertEqual(words[words.index("-append") + 1], "seed=9 semihosting=1")
+        self.assertEqual(words[words.index("-append") + 1], "semihosting=1 seed=9")
         self.assertEqual(words[words.index("-initrd") + 1], "LICENSE")
         self.assertIn("virt,gic-version=3", words)
         self.assertIn("build/aarch64-bare/Image", words)

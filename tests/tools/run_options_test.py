@@ -31,7 +31,7 @@ class CommandLine(unittest.TestCase):
 
     def test_the_seed_joins_the_command_line(self):
         self.assertEqual(parse("--args", "run=tests", "--seed", "7").command_line(),
-                         "run=tests seed=7")
+                         "seed=7 run=tests")
 
     def test_aarch64_is_told_that_somebody_reads_its_exit_status(self):
         self.assertEqual(parse("--arch", "aarch64").command_line(), "semihosting=1")

@@ -76,16 +76,17 @@ class RunOptions:
 
     def command_line_words(self):
         """The kernel command line as words, quoting removed."""
-        words = shlex.split(self.args)
+        # Ours come first: whatever the user's are like, the kernel reads these.
+        words = []
+        if self.arch == "aarch64":
+            words.append("semihosting=1")  # how the kernel's exit status gets out
         if self.seed is not None:
             words.append(f"seed={self.seed}")
         # Tests' deadlines count guest time at one instruction per nanosecond: host threads do not
         # keep to that, nor does the clock under UEFI (see machine.py).
         if self.real_time or self.boot == "uefi":
             words.append(f"deadline_scale={DEADLINE_SCALE}")
-        if self.arch == "aarch64":
-            words.append("semihosting=1")  # how the kernel's exit status gets out
-        return words
+        return words + shlex.split(self.args)
 
     def command_line(self):
         """The kernel command line as GRUB would spell it, so that each boot path gives the same."""
