@@ -5,7 +5,9 @@
 #include <context/atomic_scope.hpp>
 #include <context/spinlock.hpp>
 #include <expect_panic/triggers.hpp>
+#include <lib/assert.hpp>
 #include <mm/frame.hpp>
+#include <mm/thread_stack.hpp>
 
 namespace fathom::triggers {
 
@@ -45,6 +47,15 @@ void fault_with_lock_held(Preemptible here) {
 void fault_inside_fault_handler(Preemptible) {
     mm::detail::frame_array = 0xffff'd000'0000'0000;
     touch_far_below();
+}
+
+// A pointer into a stack that outlived it. Its top page may be kept for the next thread.
+void dead_stack(Preemptible here) {
+    const auto stack = mm::ThreadStack::create(KiB(16), 0, here);
+    ASSERT(stack.ok(), "no memory for a stack");
+    const VirtAddr page = (*stack)->first_page();
+    (*stack)->destroy(here);
+    *page.as<volatile char>() = 1;
 }
 
 }  // namespace fathom::triggers

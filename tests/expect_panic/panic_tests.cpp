@@ -32,6 +32,7 @@ constexpr PanicTest kPanicTests[] = {
     FATHOM_TRIGGER(fault_while_atomic),
     FATHOM_TRIGGER(fault_with_irqs_off),
     FATHOM_TRIGGER(fault_with_lock_held),
+    FATHOM_TRIGGER(dead_stack),
     FATHOM_TRIGGER(swept_gap),
     FATHOM_TRIGGER(fault_inside_fault_handler),
     FATHOM_TRIGGER(overflow_by_recursion),

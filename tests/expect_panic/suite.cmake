@@ -1,9 +1,10 @@
 # One boot for each way to break the kernel (tests/expect_panic/triggers.hpp), and what its report
 # must say. A trigger that no build but one can see is booted in that one.
 
-# fathom_panic_test(<trigger> "<text of the report>" [BUILDS build...] [ARCHS arch...] [SMP n])
+# fathom_panic_test(<trigger> "<text of the report>" [BUILDS build...] [ARCHS arch...] [SMP n]
+#                   [LOG "<another line of the report>"])
 function(fathom_panic_test trigger text)
-    cmake_parse_arguments(panic "" "SMP" "BUILDS;ARCHS" ${ARGN})
+    cmake_parse_arguments(panic "" "SMP;LOG" "BUILDS;ARCHS" ${ARGN})
     if(NOT panic_BUILDS)
         set(panic_BUILDS release invariants)
     endif()
@@ -13,11 +14,15 @@ function(fathom_panic_test trigger text)
     if(NOT panic_SMP)
         set(panic_SMP 1)
     endif()
+    set(log "")
+    if(DEFINED panic_LOG)
+        set(log EXPECT_LOG "${panic_LOG}")
+    endif()
     foreach(arch IN LISTS panic_ARCHS)
         foreach(build IN LISTS panic_BUILDS)
             fathom_boot_test(NAME ${arch}.${build}.panic.${trigger}
                 PRESET ${arch}-${build} SMP ${panic_SMP} ARGS "panic_test=${trigger}"
-                EXPECT_PANIC "${text}" LABELS expect_panic)
+                EXPECT_PANIC "${text}" ${log} LABELS expect_panic)
         endforeach()
     endforeach()
 endfunction()
@@ -53,7 +58,10 @@ foreach(arch x86_64 aarch64)
             LABELS "sweep;expect_panic")
     endforeach()
 endforeach()
-fathom_panic_test(fault_inside_fault_handler "PANIC: a page fault inside the page-fault handler")
+# Both frames: the handler's, and under "Its backtrace" that of the code it was called for.
+fathom_panic_test(fault_inside_fault_handler "PANIC: a page fault inside the page-fault handler"
+    LOG "triggers::fault_inside_fault_handler +")
+fathom_panic_test(dead_stack "PANIC: dead stack: write at 0xffffa1")
 
 fathom_panic_test(overflow_by_recursion "PANIC: stack overflow" BUILDS release invariants hardened)
 fathom_panic_test(overflow_by_large_frame "PANIC: stack overflow")

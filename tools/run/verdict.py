@@ -28,11 +28,10 @@ def judge(reader, end, options):
     if qemu_failed(reader, end):
         return Verdict(QEMU_FAILED, [describe_exit(end)])
     if options.expect_panic is not None:
-        return judge_expected_panic(reader, end, options.expect_panic)
+        return judge_expected_panic(reader, end, options)
     if reader.panics or end.status == 2 or end.status is None:
         return Verdict(CRASHED, reader.panics[:1] + [describe_exit(end)])
-    reasons = [f'the log does not hold "{text}"' for text in options.expect_log
-               if not reader.holds(text)]
+    reasons = judge_log(reader, options)
     if options.expect_failed:
         reasons += [] if end.status == 1 else [f"{describe_exit(end)}, where failed was expected"]
     else:
@@ -47,10 +46,16 @@ def qemu_failed(reader, end):
     return end.code != 0 and not reader.lines and (end.status is None or bool(end.errors))
 
 
-def judge_expected_panic(reader, end, text):
-    reasons = []
-    if not reader.panicked_with(text):
-        reasons.append(f'no panic with "{text}" in the log')
+def judge_log(reader, options):
+    """What the log should hold and does not."""
+    return [f'the log does not hold "{text}"' for text in options.expect_log
+            if not reader.holds(text)]
+
+
+def judge_expected_panic(reader, end, options):
+    reasons = judge_log(reader, options)
+    if not reader.panicked_with(options.expect_panic):
+        reasons.append(f'no panic with "{options.expect_panic}" in the log')
         reasons += [f"but: {panic}" for panic in reader.panics[:1]]
     if end.status != 2:
         reasons.append(f"{describe_exit(end)}, where panicked was expected")

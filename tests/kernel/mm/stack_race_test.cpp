@@ -7,28 +7,13 @@
 
 #include <kernel/support/crew.hpp>
 #include <kernel/support/quiet.hpp>
+#include <kernel/support/spin_barrier.hpp>
 #include <kernel/support/stack_bytes.hpp>
 #include <mm/frame_reserve.hpp>
 #include <sync/semaphore.hpp>
 
 namespace fathom {
 namespace {
-
-/// Lets a fixed number of threads go on together, again and again; they spin.
-class SpinBarrier {
-public:
-    explicit SpinBarrier(unsigned members) : members_(members) {}
-    void arrive_and_wait() {
-        const unsigned turn = arrived_.fetch_add(1) / members_;
-        while (arrived_.load() / members_ == turn) {
-            arch::spin_hint();
-        }
-    }
-
-private:
-    unsigned members_;
-    std::atomic<unsigned> arrived_ = 0;
-};
 
 constexpr unsigned kRounds = 60;
 
