@@ -5,7 +5,7 @@ PYTHON := /usr/bin/python3
 # The build type: release, bare, invariants, hardened, eager, historic or trace.
 TYPE ?= release
 # The images that the test suite boots.
-TEST_TYPES := release bare invariants hardened eager historic
+TEST_TYPES := release bare invariants hardened eager historic trace
 TEST_PRESETS := $(foreach arch,x86_64 aarch64,$(TEST_TYPES:%=$(arch)-%))
 
 SMP ?= 2
@@ -13,7 +13,7 @@ MEM ?= 128M
 ARGS ?=
 JOBS ?= $(shell nproc)
 
-RUN = $(PYTHON) tools/run --smp '$(SMP)' --mem '$(MEM)' --args '$(subst ','\'',$(value ARGS))' \
+RUN_OPTIONS = --smp '$(SMP)' --mem '$(MEM)' --args '$(subst ','\'',$(value ARGS))' \
 	$(if $(INPUT),--input '$(INPUT)') $(if $(SEED),--seed '$(SEED)') \
 	$(if $(GIC),--gic '$(GIC)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') \
 	$(if $(FILTER),--filter '$(FILTER)') $(if $(filter-out 0,$(LIST)),--list) \
@@ -21,6 +21,7 @@ RUN = $(PYTHON) tools/run --smp '$(SMP)' --mem '$(MEM)' --args '$(subst ','\'',$
 	$(if $(filter-out 0,$(UNTIL_FAIL)),--until-fail) $(if $(VIEW),--view '$(VIEW)') \
 	$(if $(filter-out 0,$(REAL)),--real-time) \
 	$(if $(filter-out 0,$(DRY)),--dry) $(if $(filter-out 0,$(V)),--verbose)
+RUN = $(PYTHON) tools/run $(RUN_OPTIONS)
 RUN_X86 = $(RUN) --arch x86_64 --build build/x86_64-$(TYPE)
 RUN_ARM = $(RUN) --arch aarch64 --build build/aarch64-$(TYPE)
 
@@ -37,6 +38,9 @@ help:
 	@echo 'make doctor         which tools are here, which are not, and how to get them'
 	@echo 'make fuzz           fuzz the readers of foreign data, longer than the test suite does'
 	@echo 'make figures        every figure of the design, measured now, as JSON lines'
+	@echo 'make trace          what a run did, as a timeline in one HTML page and as trace JSON'
+	@echo 'make memory-map     physical and virtual memory in mid-run, lazy stacks beside eager ones'
+	@echo 'make report         all pictures and reports in build/report, with an index'
 	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
 	@echo 'make clean'
 	@echo
@@ -52,6 +56,7 @@ help:
 	@echo 'REPEAT=5            run-*: so often, each with the next SEED; UNTIL_FAIL=1: until one fails'
 	@echo 'VIEW=raw            run-*: the serial log as it is, on a terminal as well'
 	@echo 'TYPE=invariants     build type: release bare invariants hardened eager historic trace'
+	@echo 'ARCH=aarch64        make trace, memory-map: whose picture (x86_64)'
 	@echo 'V=1, DRY=1          print the QEMU command; DRY=1 stops there'
 	@echo 'INSTALL=no          install nothing, only print the line that would'
 
@@ -98,6 +103,30 @@ attach-x86:
 
 attach-arm:
 	@$(PYTHON) tools/run attach aarch64
+
+# ---- pictures (build/report/)
+
+ARCH ?= x86_64
+PICTURES := build/report
+# Small enough to be read, large enough to have everything in it.
+PICTURED_RUN := run=search,park park=64 threads=16
+
+.PHONY: trace memory-map report
+trace: ARGS := $(or $(value ARGS),$(PICTURED_RUN))
+trace: build-$(ARCH)-trace
+	@$(PYTHON) tools/timeline --out $(PICTURES)/timeline-$(ARCH) --quiet $(RUN_OPTIONS) \
+		--arch $(ARCH) --build build/$(ARCH)-trace
+
+# Little memory: then the frames that are in use can be seen.
+memory-map: MEM := $(if $(filter file,$(origin MEM)),32M,$(MEM))
+memory-map: ARGS := $(or $(value ARGS),run=search threads=16)
+memory-map: build-$(ARCH)-release build-$(ARCH)-eager
+	@$(PYTHON) tools/memory_map --out $(PICTURES)/memory-$(ARCH).html $(RUN_OPTIONS) --arch $(ARCH)
+
+report:
+	@$(foreach arch,x86_64 aarch64,$(foreach picture,trace memory-map,\
+		$(MAKE) --no-print-directory $(picture) ARCH=$(arch) &&)) \
+	$(PYTHON) tools/report/index.py $(PICTURES)
 
 # ---- testing
 

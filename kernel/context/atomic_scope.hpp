@@ -38,7 +38,7 @@ void preempt_here();
 /// Upcall: defined in trace/ring.cpp. Records that a guard turned something off or is about to turn
 /// it on again; called in kTraceAtomic builds only.
 /// Context: atomic.
-void trace_turn(arch::Turn turn);
+void trace_turn(arch::Turn turn, Rule rule);
 
 namespace detail {
 
@@ -72,12 +72,12 @@ protected:
         constexpr arch::Touch touch = size == 0 ? arch::Touch::never : wish;
         arch::enter_atomic<off, touch, size, static_cast<unsigned>(rule)>();
         if constexpr (kTraceAtomic) {
-            trace_turn(off);
+            trace_turn(off, rule);
         }
     }
     [[gnu::always_inline]] ~AtomicScope() {
         if constexpr (kTraceAtomic) {
-            trace_turn(on);
+            trace_turn(on, rule);
         }
         if (arch::leave_atomic<on, leave_of(rule), static_cast<unsigned>(rule)>()) [[unlikely]] {
             preempt_here();

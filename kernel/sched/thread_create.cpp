@@ -108,6 +108,17 @@ void make_first_runnable(Thread& thread, Preemptible here) {
     place_new_thread(thread, atomic);
 }
 
+void trace_creation(const Thread& thread) {
+    trace::emit(trace::ThreadCreate{.thread = thread.thread_id,
+                                    .stack_bytes = std::uint64_t{thread.stack_pages} * kPageSize});
+    if constexpr (kTraceAtomic) {
+        trace::ThreadName named{.text = {}, .application = thread.is_application()};
+        static_assert(sizeof named.text == kThreadNameSize - 1);  // the name's last byte is a zero
+        std::copy_n(thread.name_text, sizeof named.text, named.text);
+        trace::emit(named);
+    }
+}
+
 }  // namespace
 
 Result<ThreadId> detail::spawn(ThreadKind kind, void (*entry)(void*),
@@ -129,8 +140,7 @@ Result<ThreadId> detail::spawn(ThreadKind kind, void (*entry)(void*),
     }
     arch::init_resume_record(thread, thread.stack_top, entry, argument);
     const ThreadId id = thread.id();
-    trace::emit(trace::ThreadCreate{.thread = id.value,
-                                    .stack_bytes = std::uint64_t{thread.stack_pages} * kPageSize});
+    trace_creation(thread);
     make_first_runnable(thread, here);
     return id;  // the thread itself may be gone by now
 }

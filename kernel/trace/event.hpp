@@ -43,6 +43,7 @@ enum class EventId : std::uint8_t {
     thread_create = 8,
     thread_exit = 9,
     reserve_refill = 10,
+    thread_name = 11,
 };
 
 /// Every event is two words. The running thread, the CPU and the time come with each.
@@ -82,13 +83,20 @@ struct IrqLeave {
 struct PreemptOff {
     static constexpr EventId kId = EventId::preempt_off;
     std::uint64_t context_word;  ///< after the turn
-    std::uint64_t turn;          ///< arch::Turn: preemption or interrupts
+    std::uint64_t section;       ///< see section()
 };
 struct PreemptOn {
     static constexpr EventId kId = EventId::preempt_on;
     std::uint64_t context_word;  ///< before the turn
-    std::uint64_t turn;
+    std::uint64_t section;
 };
+
+/// Which section is entered or left: bits 3..0 arch::Turn, 7..4 the rule, 63..16 where (the low 48
+/// bits of a code address).
+constexpr std::uint64_t section(std::uint64_t turn, std::uint64_t rule, std::uint64_t pc) {
+    return turn | rule << 4 | pc << 16;
+}
+
 struct ThreadCreate {
     static constexpr EventId kId = EventId::thread_create;
     std::uint64_t thread;
@@ -98,6 +106,12 @@ struct ThreadExit {
     static constexpr EventId kId = EventId::thread_exit;
     std::uint64_t value;
     std::uint64_t cycles;  ///< CPU time that it used
+};
+/// Whose creation the same thread has just told of (kTraceAtomic builds).
+struct ThreadName {
+    static constexpr EventId kId = EventId::thread_name;
+    char text[15];             ///< filled up with zeros
+    std::uint8_t application;  ///< 1: its stack is lazily populated
 };
 /// The frame reserve of a CPU was filled up.
 struct ReserveRefill {
@@ -118,8 +132,8 @@ struct Entry {
 };
 static_assert(sizeof(Entry) == 32);
 
-/// Slots in the ring of one CPU; a power of two.
-inline constexpr std::size_t kRingEntries = 1024;
+/// Slots in the ring of one CPU; a power of two. Builds that record each turn keep more of them.
+inline constexpr std::size_t kRingEntries = kTraceAtomic ? 65536 : 1024;
 
 /// The ring of one CPU. `claimed` only grows; slot = claimed % kRingEntries.
 struct alignas(64) Ring {

@@ -10,19 +10,21 @@
 
 namespace fathom {
 
-// In .bss: 16 rings of 32 KiB.
+// In .bss: 16 rings of 32 KiB; of 2 MiB in kTraceAtomic builds.
 extern "C" {
 constinit trace::Ring trace::fathom_trace_rings[kMaxCpus] = {};
 constinit bool trace::fathom_trace_enabled = false;
 }
 
-void trace_turn(arch::Turn turn) {
+void trace_turn(arch::Turn turn, Rule rule) {
     const std::uint64_t word = ContextWord::now().bits();
-    const auto what = static_cast<std::uint64_t>(turn);
+    const std::uint64_t section =
+        trace::section(static_cast<std::uint64_t>(turn), static_cast<std::uint64_t>(rule),
+                       reinterpret_cast<std::uint64_t>(__builtin_return_address(0)));
     if (turn == arch::Turn::preempt_off || turn == arch::Turn::irqs_off) {
-        trace::emit(trace::PreemptOff{.context_word = word, .turn = what});
+        trace::emit(trace::PreemptOff{.context_word = word, .section = section});
     } else {
-        trace::emit(trace::PreemptOn{.context_word = word, .turn = what});
+        trace::emit(trace::PreemptOn{.context_word = word, .section = section});
     }
 }
 
@@ -41,6 +43,7 @@ std::string_view name(EventId id) {
     case EventId::thread_create: return "thread_create";
     case EventId::thread_exit: return "thread_exit";
     case EventId::reserve_refill: return "reserve_refill";
+    case EventId::thread_name: return "thread_name";
     }
     return "unknown";
 }
