@@ -25,7 +25,7 @@ REGIONS = [("direct map of RAM and devices", 0xFFFF800000000000, LAZY_STACKS[0])
 # mm/frame.hpp: 16 bytes for each frame, the kind at 4, the order at 5.
 FRAME_BYTES = 16
 FRAME_FREE, FRAME_TABLE, FRAME_HEAP = 1, 3, (4, 5, 6)
-FRAME_RESERVED = 0
+FRAME_RESERVED, LAST_KIND, LAST_ORDER = 0, 6, 20
 FRAME_ARRAY = "_ZN6fathom2mm6detail11frame_arrayE"
 
 # What a frame is used for, as the page names it; a frame gets the first that holds.
@@ -137,11 +137,7 @@ def join(pages: list[int]) -> list[tuple[int, int]]:
 def frame_kinds(memory: GuestMemory) -> bytearray:
     """The use of each frame of RAM, as far as the frame array tells it."""
     array = memory.word(memory.image_address(FRAME_ARRAY))
-    # The array describes the frames from the first usable one on, and begins in that very frame
-    # F: its address less F entries is F * 4096 - F * 16 (mm/frame_allocator.cpp, init_frames()).
-    first, rest = divmod(array - DIRECT_MAP, PAGE - FRAME_BYTES)
-    if rest != 0:
-        raise UsageError("the frame array does not begin in the first usable frame")
+    first = first_described(memory, array)
     skipped = first - memory.ram_base // PAGE
     count = memory.ram_bytes // PAGE
     uses = bytearray([RESERVED]) * count
@@ -158,6 +154,25 @@ def frame_kinds(memory: GuestMemory) -> bytearray:
         elif kind != FRAME_RESERVED and uses[frame] != FREE:
             uses[frame] = OTHER
     return uses
+
+
+def first_described(memory: GuestMemory, array: int) -> int:
+    """The frame that the array's first entry is for. The kernel keeps only the address that frame
+    0's entry would have, and the array begins with a page (mm/frame_allocator.cpp, init_frames()):
+    so it is one frame of 256. Either the array lies in it, or it is one that was given out."""
+    own, rest = divmod(array - DIRECT_MAP, PAGE - FRAME_BYTES)
+    if rest == 0:
+        return own
+    lowest = memory.ram_base // PAGE
+    entries = PAGE // FRAME_BYTES
+    lowest += -(lowest + (array % PAGE) // FRAME_BYTES) % entries
+    for first in range(lowest, lowest + memory.ram_bytes // PAGE, entries):
+        page = memory.virtual(array + first * FRAME_BYTES, PAGE)
+        if page[4] != FRAME_RESERVED and all(
+                page[at + 4] <= LAST_KIND and page[at + 5] <= LAST_ORDER and page[at + 7] <= 1
+                for at in range(0, PAGE, FRAME_BYTES)):
+            return first
+    raise UsageError("the kernel's array of frames was not found")
 
 
 def mark(uses: bytearray, memory: GuestMemory, physical: int, size: int, use: int) -> None:
