@@ -41,6 +41,8 @@ help:
 	@echo 'make trace          what a run did, as a timeline in one HTML page and as trace JSON'
 	@echo 'make memory-map     physical and virtual memory in mid-run, lazy stacks beside eager ones'
 	@echo 'make report         all pictures and reports in build/report, with an index'
+	@echo 'make prove          prove that no stack page can fault in an atomic section (docs/proof.md)'
+	@echo 'make sites          the table of sites: rule, contexts, depth, window, what could be less'
 	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
 	@echo 'make clean'
 	@echo
@@ -130,7 +132,7 @@ report:
 
 # ---- testing
 
-.PHONY: test fuzz figures doctor clean
+.PHONY: test fuzz figures prove sites sites-golden doctor clean
 test: $(TEST_PRESETS:%=build-%) build-host
 	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
 
@@ -139,6 +141,22 @@ fuzz: build-host
 
 figures: build-x86_64-release build-aarch64-release
 	@$(PYTHON) tools/figures.py
+
+# What is proved of the kernels of TYPE; `make prove TYPE=hardened`.
+prove: build-x86_64-$(TYPE) build-aarch64-$(TYPE)
+	@$(PYTHON) tools/prove --elf build/x86_64-$(TYPE)/fathom.elf
+	@$(PYTHON) tools/prove --elf build/aarch64-$(TYPE)/fathom.elf
+
+sites: build-x86_64-$(TYPE) build-aarch64-$(TYPE)
+	@$(PYTHON) tools/prove --table --suggest --elf build/x86_64-$(TYPE)/fathom.elf
+	@$(PYTHON) tools/prove --table --suggest --elf build/aarch64-$(TYPE)/fathom.elf
+
+# The committed tables of sites: write them anew, then look at the difference.
+sites-golden: build-x86_64-release build-aarch64-release
+	@$(PYTHON) tools/prove --elf build/x86_64-release/fathom.elf \
+		--write-golden tests/data/sites/x86_64.txt
+	@$(PYTHON) tools/prove --elf build/aarch64-release/fathom.elf \
+		--write-golden tests/data/sites/aarch64.txt
 
 doctor:
 	@if [ -x $(PYTHON) ]; then $(PYTHON) tools/doctor.py; \

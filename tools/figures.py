@@ -72,7 +72,8 @@ def sweep_figures(arch):
 
 
 def site_figures(arch):
-    command = [sys.executable, "tools/site_table.py", "--json", f"build/{arch}-release/fathom.elf"]
+    command = [sys.executable, "tools/prove", "--costs", "json", "--elf",
+               f"build/{arch}-release/fathom.elf"]
     output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for row in map(json.loads, output.splitlines()):
         yield row["name"], row["value"], row["unit"]

@@ -85,7 +85,7 @@ def table(operations):
     lines += [f"void sweep_{name}(Sweep& sweep, Preemptible here);" for name, _ in operations]
     for name, header in operations:
         lines.append(f'KERNEL_TEST("sweep: {name} of {header}", .deadline_millions = 4\'000) {{ '
-                     f'run_sweep(test, sweep_{name}, here); }}')
+                     f'run_sweep(test, callable<CallClass::sweep, sweep_{name}>(), here); }}')
     return "\n".join(lines) + "\n"
 
 

@@ -113,6 +113,10 @@ protected:
         [[nodiscard, gnu::always_inline]] Name(UnknownContext, Window<bytes> size)               \
             requires(rule == Rule::unknown)                                                      \
             : Scope(size) {}                                                                     \
+        Name(const Name&) = delete;                                                              \
+        Name& operator=(const Name&) = delete;                                                   \
+        /* Said here, too: an implicit destructor may be called out of line. */                  \
+        [[gnu::always_inline]] ~Name() {}                                                        \
         FATHOM_GUARD_WITNESS_##Name                                                              \
     };                                                                                           \
     Name(OnKernelThread)->Name<Rule::kernel_thread>;                                             \

@@ -12,11 +12,13 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 
 #include <arch/irq.hpp>
 #include <context/lock_order.hpp>
 #include <context/witness.hpp>
+#include <lib/proof_fact.h>
 
 namespace fathom {
 
@@ -32,6 +34,7 @@ public:
 
     [[gnu::always_inline]] void lock(Witness witness) {
         lock_order_acquire(rank_, witness);
+        state_fact<ProofFact::lock, std::same_as<Witness, IrqsDisabled>>();
         const std::uint16_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
         if (serving_.load(std::memory_order_acquire) != ticket) [[unlikely]] {
             do {
@@ -43,6 +46,7 @@ public:
         // Only the holder writes `serving_`, so a plain load is enough.
         serving_.store(static_cast<std::uint16_t>(serving_.load(std::memory_order_relaxed) + 1),
                        std::memory_order_release);
+        state_fact<ProofFact::unlock>();
         lock_order_release(rank_, witness);
     }
     /// For asserts and reports: whether somebody holds it, whoever that is.

@@ -10,6 +10,7 @@
 
 #include <arch/zero_page.hpp>
 #include <context/atomic_scope.hpp>
+#include <lib/proof_fact.h>
 #include <mm/failure_injection.hpp>
 #include <mm/frame_allocator.hpp>
 #include <mm/kernel_space.hpp>
@@ -59,6 +60,8 @@ Result<ThreadStack*> ThreadStack::create(std::uint64_t size_bytes, std::uint64_t
 Result<ThreadStack*> ThreadStack::create_fresh(unsigned stack_class, Preemptible here) {
     ThreadStack* const stack = FATHOM_TRY(StackArena::of(stack_class).take_free(here));
     const PageCount pages = stack_pages_at_creation(stack->size_bytes());
+    state_fact<ProofFact::lazy_stacks,
+               StackPolicy::pages_at_creation(PageCount(2)) != PageCount(2)>();
     const Result<void> populated = stack->populate_top(pages, here);
     if (!populated.ok()) {
         stack->release(here);

@@ -35,8 +35,9 @@ struct TypeMismatch {
     unsigned char access;  ///< 0 load, 1 store, 2 reference, 3 member access, 4 member call, ...
 };
 
-[[noreturn]] void report(const Place& place, const char* message, std::uint64_t first = 0,
-                         std::uint64_t second = 0) {
+// Not checked itself: it would report itself for ever, on the stack of whoever is wrong.
+[[noreturn, gnu::always_inline, gnu::no_sanitize_undefined]] inline void report(
+    const Place& place, const char* message, std::uint64_t first = 0, std::uint64_t second = 0) {
     arch::leave_for_panic(message, place.file, place.line, first, second);
 }
 

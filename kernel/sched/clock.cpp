@@ -28,7 +28,8 @@ std::uint64_t scale(std::uint64_t value, std::uint64_t factor) {
 }
 
 struct SleepTimer : Timer {
-    explicit SleepTimer(Thread& thread) : Timer(&SleepTimer::wake), sleeper(thread) {}
+    explicit SleepTimer(Thread& thread)
+        : Timer(callable<CallClass::timer, &SleepTimer::wake>()), sleeper(thread) {}
 
     static void wake(Timer& timer, IrqsDisabled irqs) {
         make_runnable(static_cast<SleepTimer&>(timer).sleeper, irqs);

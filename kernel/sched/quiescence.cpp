@@ -74,6 +74,7 @@ RcuCallback* take_all(std::uint32_t cpu_index, Preemptible here) {
 void run_list(RcuCallback* callback, Preemptible here) {
     while (callback != nullptr) {
         RcuCallback* const next = callback->next;  // running it may free it
+        indirect_call_of<CallClass::rcu>();
         callback->run(*callback, here);
         callback = next;
     }

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include <context/witness.hpp>
+#include <lib/proof_fact.h>
 #include <lib/result.hpp>
 
 namespace fathom {
@@ -23,7 +24,7 @@ struct RcuCallback {
     using Function = void (*)(RcuCallback& self, Preemptible here);
 
     RcuCallback* next = nullptr;  ///< whoever holds the list
-    Function run = nullptr;
+    Function run = nullptr;  ///< registered: callable<CallClass::rcu, function>()
 };
 
 /// Returns when every read section that was open at the call has been left.

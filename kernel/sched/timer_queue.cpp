@@ -54,6 +54,7 @@ public:
             timer->queued_.store(false, std::memory_order_relaxed);
             running_ = timer;
         }
+        indirect_call_of<CallClass::timer>();
         timer->callback_(*timer, irqs);
         SpinlockHeld held{lock_, irqs};
         running_ = nullptr;  // the timer itself may be gone by now, or set again

@@ -17,6 +17,7 @@
 #include <boost/intrusive/set.hpp>
 
 #include <context/witness.hpp>
+#include <lib/proof_fact.h>
 
 namespace fathom {
 
@@ -29,6 +30,7 @@ public:
     /// may destroy it as soon as cancel() returns.
     using Callback = void (*)(Timer&, IrqsDisabled);
 
+    /// `callback` is registered: callable<CallClass::timer, function>().
     explicit Timer(Callback callback) : callback_(callback) {}
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;

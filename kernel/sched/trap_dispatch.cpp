@@ -15,6 +15,7 @@
 #include <arch/stack_probe.hpp>
 #include <context/context_word.hpp>
 #include <context/witness.hpp>
+#include <lib/proof_fact.h>
 #include <mm/page_fault.hpp>
 #include <mm/shootdown.hpp>
 #include <sched/console_input.hpp>
@@ -91,7 +92,11 @@ void handle_console_interrupt() {
 
 bool handle_debug_trap(arch::TrapFrame& frame) {
     const DebugTrapObserver observer = __atomic_load_n(&debug_trap_observer, __ATOMIC_ACQUIRE);
-    return observer != nullptr && observer(frame);
+    if (observer == nullptr) {
+        return false;
+    }
+    indirect_call_of<CallClass::debug_trap>();
+    return observer(frame);
 }
 
 void set_debug_trap_observer(DebugTrapObserver observer) {

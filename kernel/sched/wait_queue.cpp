@@ -16,7 +16,7 @@ namespace {
 /// Ends a wait that has lasted long enough. Lives on the waiter's stack.
 struct Timeout : Timer {
     Timeout(Thread& thread, WaitQueue& queue)
-        : Timer(&Timeout::expire), waiter(thread), waits_on(queue) {}
+        : Timer(callable<CallClass::timer, &Timeout::expire>()), waiter(thread), waits_on(queue) {}
 
     static void expire(Timer& timer, IrqsDisabled irqs) {
         auto& self = static_cast<Timeout&>(timer);

@@ -11,6 +11,7 @@
 
 #include <context/log.hpp>
 #include <expect_panic/triggers.hpp>
+#include <lib/proof_fact.h>
 #include <sched/spawn.hpp>
 
 namespace fathom {
@@ -60,6 +61,8 @@ constexpr PanicTest kPanicTests[] = {
 #undef FATHOM_TRIGGER
 
 void run_trigger(Preemptible here, void* argument) {
+    callable_table<CallClass::crash, &kPanicTests, sizeof kPanicTests>();
+    indirect_call_of<CallClass::crash>();
     static_cast<const PanicTest*>(argument)->trigger(here);
 }
 

@@ -26,7 +26,8 @@ public:
 
 private:
     struct Alarm : Timer {
-        explicit Alarm(const KernelTest& late) : Timer(&Alarm::ring), test(late) {}
+        explicit Alarm(const KernelTest& late)
+            : Timer(callable<CallClass::timer, &Alarm::ring>()), test(late) {}
         /// Ends the run.
         static void ring(Timer& timer, IrqsDisabled irqs);
         const KernelTest& test;

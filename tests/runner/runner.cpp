@@ -15,6 +15,7 @@
 
 #include <arch/timer.hpp>
 #include <lib/glob.hpp>
+#include <lib/proof_fact.h>
 #include <runner/deadline.hpp>
 #include <runner/test.hpp>
 #include <sched/spawn.hpp>
@@ -34,6 +35,8 @@ struct RunningTest {
 
 void test_thread(Preemptible here, void* argument) {
     auto& running = *static_cast<RunningTest*>(argument);
+    callable_table<CallClass::kernel_test, fathom_tests_begin, fathom_tests_end>();
+    indirect_call_of<CallClass::kernel_test>();
     running.test->function(running.context, here);
 }
 

@@ -3,6 +3,8 @@
 // A call touches no stack on aarch64, but whoever makes one has stored a frame record at the bottom
 // of its own frame (AAPCS64, 6.4.6): 16 touched bytes at the callee's sp, no more.
 
+#include <lib/proof_fact.h>
+
         .section .text.fathom_call_at, "ax", %progbits
         .globl  fathom_call_at
         .type   fathom_call_at, %function
@@ -10,11 +12,13 @@ fathom_call_at:
         stp     x29, x30, [sp, #-32]!
         str     x19, [sp, #16]
         mov     x19, sp
-        mov     sp, x0
+775:    mov     sp, x0
+        proof_fact PROOF_STACK, 775b, PROOF_LAZY_STACK
         stp     x29, x30, [sp, #-16]!
         mov     x29, sp
         mov     x0, x2
-        blr     x1
+        proof_fact PROOF_CALL, 776f, PROOF_CALL_AT
+776:    blr     x1
         mov     sp, x19
         ldr     x19, [sp, #16]
         ldp     x29, x30, [sp], #32

@@ -24,6 +24,7 @@ void sweep_thread(Preemptible here, void* argument) {
     for (unsigned offset = 0; offset < Sweep::kOffsets; ++offset) {
         const std::uint64_t sp = first - offset * Sweep::kRoom + offset * 16;
         Sweep sweep(sp, offset);
+        indirect_call_of<CallClass::sweep>();
         job.operation(sweep, here);
         job.forgot_to_call |= !sweep.called();
         ++job.offsets_done;

@@ -15,8 +15,10 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include <context/witness.hpp>
+#include <lib/proof_fact.h>
 #include <lib/units.hpp>
 
 namespace fathom {
@@ -42,13 +44,18 @@ public:
     void call(Operation&& operation) {
         called_ = true;
         fathom_call_at(
-            sp_, [](void* it) { (*static_cast<Operation*>(it))(Preemptible::at_api_boundary()); },
+            sp_, callable<CallClass::call_at, &invoke<std::remove_reference_t<Operation>>>(),
             &operation);
     }
     unsigned offset() const { return offset_; }
     bool called() const { return called_; }
 
 private:
+    template <typename Operation>
+    static void invoke(void* it) {
+        (*static_cast<Operation*>(it))(Preemptible::at_api_boundary());
+    }
+
     std::uint64_t sp_;
     unsigned offset_;
     bool called_ = false;

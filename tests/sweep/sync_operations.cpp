@@ -13,6 +13,8 @@
 namespace fathom {
 namespace {
 
+void ignore_callback(RcuCallback&, Preemptible) {}
+
 // Holds a mutex until it is told that somebody is about to want it.
 class Holder {
 public:
@@ -177,7 +179,7 @@ SWEEP(rcu_synchronize) {
     sweep.call([](Preemptible swept) { rcu_synchronize(swept); });
 }
 SWEEP(rcu_defer) {
-    RcuCallback callback{.run = [](RcuCallback&, Preemptible) {}};
+    RcuCallback callback{.run = callable<CallClass::rcu, ignore_callback>()};
     sweep.call([&](Preemptible swept) { rcu_defer(callback, swept); });
     rcu_barrier(here);
 }

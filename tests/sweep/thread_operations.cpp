@@ -16,6 +16,8 @@
 namespace fathom {
 namespace {
 
+void ignore_callback(RcuCallback&, Preemptible) {}
+
 void nothing(Preemptible, void*) {}
 
 ThreadId spawn_short(Preemptible here) {
@@ -24,13 +26,14 @@ ThreadId spawn_short(Preemptible here) {
 
 void do_nothing_later(Timer&, IrqsDisabled) {}
 
+void exit_here(void*) { exit_thread(0, Preemptible::at_api_boundary()); }
+
 // Ends at a swept stack pointer of its own: exit_thread() never comes back to be called again.
 void exit_at_offset(Preemptible, void* argument) {
     const auto offset = *static_cast<const unsigned*>(argument);
     const std::uint64_t sp =
         align_down(arch::stack_pointer(), kPageSize) - 8 * kPageSize + offset * 16;
-    fathom_call_at(
-        sp, [](void*) { exit_thread(0, Preemptible::at_api_boundary()); }, nullptr);
+    fathom_call_at(sp, callable<CallClass::call_at, exit_here>(), nullptr);
 }
 
 }  // namespace
@@ -123,12 +126,12 @@ SWEEP(trim_thread) {
 }
 
 SWEEP(Timer_set) {
-    Timer timer(do_nothing_later);
+    Timer timer(callable<CallClass::timer, do_nothing_later>());
     sweep.call([&](Preemptible swept) { timer.set(arch::read_cycles() + 100'000'000, swept); });
     timer.cancel(here);
 }
 SWEEP(Timer_cancel) {
-    Timer timer(do_nothing_later);
+    Timer timer(callable<CallClass::timer, do_nothing_later>());
     timer.set(arch::read_cycles() + 100'000'000, here);
     sweep.call([&](Preemptible swept) { timer.cancel(swept); });
 }
@@ -147,12 +150,12 @@ SWEEP(wait_for_quiescence) {
     sweep.call([](Preemptible swept) { wait_for_quiescence(swept); });
 }
 SWEEP(defer_until_quiescent) {
-    RcuCallback callback{.run = [](RcuCallback&, Preemptible) {}};
+    RcuCallback callback{.run = callable<CallClass::rcu, ignore_callback>()};
     sweep.call([&](Preemptible swept) { defer_until_quiescent(callback, swept); });
     wait_for_deferred(here);
 }
 SWEEP(wait_for_deferred) {
-    RcuCallback callback{.run = [](RcuCallback&, Preemptible) {}};
+    RcuCallback callback{.run = callable<CallClass::rcu, ignore_callback>()};
     defer_until_quiescent(callback, here);
     sweep.call([](Preemptible swept) { wait_for_deferred(swept); });
 }

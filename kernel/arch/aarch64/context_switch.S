@@ -18,6 +18,7 @@
         .type   fathom_switch, %function
 // x0 = out, x1 = in. EL1t, on the stack of `out`, interrupts masked.
 fathom_switch:
+        proof_fact PROOF_SWITCH, fathom_switch, 1
         mov     x9, sp
         stp     x19, x20, [x0, #RESUME_X(19)]
         stp     x21, x22, [x0, #RESUME_X(21)]
@@ -55,6 +56,7 @@ resume_interrupted:
 // x0 = in. EL1h on the trap stack, or EL1t where a CPU starts its first thread. What stands on the
 // trap stack is left there: the next trap starts from its top again.
 fathom_resume:
+        proof_fact PROOF_SWITCH, fathom_resume, 0
         msr     daifset, #15
         ldr     w2, [x0, #ANCHOR_CPU_INDEX]
         adrp    x3, fathom_trap_stack_tops

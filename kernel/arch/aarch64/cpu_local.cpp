@@ -6,6 +6,7 @@
 
 #include <native/asm_offsets.h>
 #include <lib/assert.hpp>
+#include <lib/proof_fact.h>
 #include <native/born_atomic.hpp>
 
 #include "gic.hpp"
@@ -25,16 +26,19 @@ constexpr TrapStackInfo kTrapStacks[] = {
 };
 
 void set_current_thread(ThreadAnchor& thread) {
-    FATHOM_WRITE_REGISTER(tpidr_el1, reinterpret_cast<std::uint64_t>(&thread));
+    asm volatile("775: msr tpidr_el1, %0\n"
+                 "776:\n" FATHOM_PROOF_ENTRY_CODE ::"r"(&thread)
+                 : "memory");
 }
 
 // SP_EL1 has a name only while it is the stack pointer in use. Interrupts are off, and nothing
 // between the two switches touches a stack.
 void set_trap_stack(VirtAddr top) {
     asm volatile(
-        "msr spsel, #1\n"
+        "775: msr spsel, #1\n"
         "mov sp, %0\n"
-        "msr spsel, #0\n" ::"r"(top.value)
+        "msr spsel, #0\n"
+        "776:\n" FATHOM_PROOF_MASK ::"r"(top.value)
         : "memory");
 }
 

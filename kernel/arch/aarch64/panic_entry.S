@@ -17,7 +17,7 @@
         .global fathom_panic_entry
         .type   fathom_panic_entry, %function
 fathom_panic_entry:
-        msr     tpidr_el0, x17
+775:    msr     tpidr_el0, x17
         mrs     x17, daif
         msr     daifset, #15
         msr     elr_el1, x16
@@ -30,6 +30,7 @@ fathom_panic_entry:
         msr     spsr_el1, x17
         mov     x18, sp                         // the failing code's: SP_EL0 or SP_EL1
         msr     spsel, #1
+776:    proof_fact PROOF_ENTRY_CODE, 775b, 776b
 
         mrs     x16, tpidr_el1
         ldr     w16, [x16, #ANCHOR_CPU_INDEX]
@@ -42,7 +43,8 @@ fathom_panic_entry:
         cbnz    x16, 1f
         mov     x17, x18
 1:      sub     x17, x17, #PANIC_AREA
-        mov     sp, x17
+775:    mov     sp, x17
+        proof_fact PROOF_STACK, 775b, PROOF_TRAP_STACK
 
         stp     x0, x1, [sp, #FRAME_X(0)]
         stp     x2, x3, [sp, #FRAME_X(2)]

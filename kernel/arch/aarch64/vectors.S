@@ -102,7 +102,8 @@ enter_nested:
         cbnz    x1, 1f
         mov     x0, sp                          // a panic was being reported: spare what it knows
 1:      mov     x1, sp
-        mov     sp, x0
+775:    mov     sp, x0
+        proof_fact PROOF_STACK, 775b, PROOF_TRAP_STACK
         stp     x1, xzr, [sp, #-16]!
         mrs     x0, tpidr_el0
         mrs     x1, tpidrro_el0

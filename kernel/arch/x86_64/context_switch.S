@@ -7,6 +7,7 @@
 // Comes from: sched/switch.cpp.
 // Goes to:    wherever `in` left off.
 
+#include <lib/proof_fact.h>
 #include <native/asm_offsets.h>
 
 #define RECORD(field) (ANCHOR_RESUME + field)
@@ -17,6 +18,7 @@
         .globl  fathom_switch
         .type   fathom_switch, @function
 fathom_switch:
+        proof_fact PROOF_SWITCH, fathom_switch, 1
         popq    RECORD(FRAME_RIP)(%rdi) # where `out` goes on; rsp is then as after our return
         movq    %rsp, RECORD(FRAME_RSP)(%rdi)
         movq    %rbx, RECORD(FRAME_RBX)(%rdi)
@@ -77,6 +79,7 @@ resume_frame:
         .globl  fathom_resume
         .type   fathom_resume, @function
 fathom_resume:
+        proof_fact PROOF_SWITCH, fathom_resume, 0
         movq    %gs:CPU_PAGE_FAULT_TOP, %rax
         movq    %rax, %gs:CPU_PAGE_FAULT_SLOT
         movq    %gs:CPU_DEBUG_TOP, %rax

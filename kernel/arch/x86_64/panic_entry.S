@@ -4,6 +4,7 @@
 //             stack: rdi message, rsi file, rdx line, rcx and r8 facts, r9 where.
 // Goes to:    handle_panic (panic/panic.cpp), which never returns.
 
+#include <lib/proof_fact.h>
 #include <native/asm_offsets.h>
 
 #define SAVED(field) %gs:(CPU_PANIC + field)
@@ -44,7 +45,8 @@ fathom_panic_entry:
         movq    $SELECTOR_DATA, SAVED(FRAME_SS)
 
         # A stack that is resident and has room, whatever happened to ours.
-        movq    %gs:CPU_PANIC_TOP, %rsp
+775:    movq    %gs:CPU_PANIC_TOP, %rsp
+        proof_fact PROOF_STACK, 775b, PROOF_TRAP_STACK
         pushfq
         popq    %rax
         testl   $0x7fff0000, %r10d      # no interrupt depth: interrupts were on before our cli

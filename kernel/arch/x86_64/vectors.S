@@ -14,6 +14,7 @@
 // Goes to:    trap.cpp. When it returns, the interrupted code goes on; where another thread should
 //             run, it does not return: fathom_resume (context_switch.S) leaves this stack for good.
 
+#include <lib/proof_fact.h>
 #include <native/asm_offsets.h>
 
 // The interrupted registers, in the order of struct TrapFrame.
@@ -54,7 +55,7 @@
 
 // Only the depth goes back: a reschedule that the handler asked for stays asked for.
         .macro  count_exit
-        subl    $WORD_ONE_IRQ_DEPTH, %gs:CPU_CONTEXT_WORD
+775:    subl    $WORD_ONE_IRQ_DEPTH, %gs:CPU_CONTEXT_WORD
         .endm
 
         .macro  restore_and_return
@@ -75,6 +76,7 @@
         popq    %rax
         addq    $16, %rsp               # vector, context word and error code
         iretq
+776:    proof_fact PROOF_RETURN_FROM_TRAP, 775b, 776b
         .endm
 
         .section .text.vectors, "ax", @progbits

@@ -26,7 +26,8 @@ constexpr std::uint64_t kLead = 3'000;
 constexpr unsigned kOffsets = 160;
 
 struct Alarm : Timer {
-    explicit Alarm(Semaphore& target) : Timer(&Alarm::ring), wake(target) {}
+    explicit Alarm(Semaphore& target)
+        : Timer(callable<CallClass::timer, &Alarm::ring>()), wake(target) {}
     static void ring(Timer& timer, IrqsDisabled irqs) {
         auto& alarm = static_cast<Alarm&>(timer);
         alarm.wake.post(static_cast<Atomic>(irqs));

@@ -8,6 +8,7 @@
 #include <arch/timer.hpp>
 #include <context/context_word.hpp>
 #include <kernel/support/crew.hpp>
+#include <lib/proof_fact.h>
 #include <sched/clock.hpp>
 #include <trace/reader.hpp>
 
@@ -98,7 +99,9 @@ void take_paths(TestContext& test, PathsTaken& taken, Preemptible here) {
         if (number < 2) {
             for (unsigned turn = 0; spinning.load() != 0; ++turn) {
                 registers.choose(number * 1000 + turn);
-                fathom_test_call_holding(registers.in, registers.out, work_and_yield, nullptr);
+                fathom_test_call_holding(
+                    registers.in, registers.out,
+                    callable<CallClass::call_holding, work_and_yield>(), nullptr);
                 EXPECT_EQ(test, registers.lost(fathom_test_called_registers), 0u);
                 expect_calm_depths(test);
             }

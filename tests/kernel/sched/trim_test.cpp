@@ -154,7 +154,8 @@ KERNEL_TEST("sched: threads that are trimmed between prefault and section make i
             Sections sections{stop};
             touch_own_stack(4);
             const std::uint64_t page = align_down(arch::stack_pointer(), kPageSize);
-            fathom_call_at(page - 4 * kPageSize + 256 + 32 * number, enter_sections, &sections);
+            fathom_call_at(page - 4 * kPageSize + 256 + 32 * number,
+                           callable<CallClass::call_at, enter_sections>(), &sections);
             done.fetch_add(sections.done.load());
         });
         // All on one CPU: they are parked most of the time, and wherever they are interrupted.

@@ -124,7 +124,7 @@ KERNEL_TEST(
     static Callback callbacks[kCallbacks];
     std::atomic<unsigned> ran = 0;
     for (Callback& callback : callbacks) {
-        callback.run = Callback::count;
+        callback.run = callable<CallClass::rcu, Callback::count>();
         callback.ran = &ran;
     }
     unsigned early = 0;

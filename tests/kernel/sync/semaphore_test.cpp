@@ -17,7 +17,8 @@ namespace fathom {
 namespace {
 
 struct PostingTimer : Timer {
-    explicit PostingTimer(Semaphore& target) : Timer(&PostingTimer::ring), semaphore(target) {}
+    explicit PostingTimer(Semaphore& target)
+        : Timer(callable<CallClass::timer, &PostingTimer::ring>()), semaphore(target) {}
     static void ring(Timer& timer, IrqsDisabled irqs) {
         static_cast<PostingTimer&>(timer).semaphore.post(static_cast<Atomic>(irqs));
     }

@@ -35,7 +35,7 @@ private:
 };
 
 struct EmittingTimer : Timer {
-    EmittingTimer() : Timer(&EmittingTimer::ring) {}
+    EmittingTimer() : Timer(callable<CallClass::timer, &EmittingTimer::ring>()) {}
     static void ring(Timer&, IrqsDisabled) {
         trace::emit(trace::Wake{.thread = kMark + 77, .cpu = 0});
         static_cast<void>(rung.fetch_add(1));

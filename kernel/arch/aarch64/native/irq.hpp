@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include <lib/proof_fact.h>
+
 namespace fathom::arch {
 
 [[gnu::always_inline]] inline bool irqs_enabled() {
@@ -19,9 +21,10 @@ namespace fathom::arch {
     asm volatile(
         "dsb sy\n"  // stores reach memory before the CPU stops
         "wfi\n"
-        "msr daifclr, #2\n"
+        "775: msr daifclr, #2\n"
         "isb\n"
-        "msr daifset, #2\n" ::
+        "msr daifset, #2\n"
+        "776:\n" FATHOM_PROOF_MASK ::
             : "memory");
 }
 

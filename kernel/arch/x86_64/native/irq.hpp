@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include <lib/proof_fact.h>
 #include <native/trap_frame.hpp>
 
 namespace fathom::arch {
@@ -22,9 +23,10 @@ inline bool irqs_enabled() {
 // The depth stays counted while sti has them open, so a handler switches nothing in between.
 inline void wait_for_interrupt() {
     asm volatile(
-        "sti\n"
+        "775: sti\n"
         "hlt\n"
-        "cli"
+        "cli\n"
+        "776:\n" FATHOM_PROOF_MASK
         :
         :
         : "memory", "cc");

@@ -2,6 +2,8 @@
 //
 // Context: preemptible, on an application thread; `sp` lies in its stack, below every live frame.
 
+#include <lib/proof_fact.h>
+
         .section .text.grow_stack, "ax", %progbits
 
 // void fathom_test_push_at(uint64_t sp): a store with writeback, at sp - 16
@@ -9,7 +11,8 @@
         .type   fathom_test_push_at, %function
 fathom_test_push_at:
         mov     x1, sp
-        mov     sp, x0
+775:    mov     sp, x0
+        proof_fact PROOF_STACK, 775b, PROOF_LAZY_STACK
         str     x0, [sp, #-16]!
         mov     sp, x1
         ret
@@ -21,7 +24,8 @@ fathom_test_push_at:
 fathom_test_call_at:
         mov     x1, sp
         mov     x2, x30
-        mov     sp, x0
+775:    mov     sp, x0
+        proof_fact PROOF_STACK, 775b, PROOF_LAZY_STACK
         bl      1f
         mov     sp, x1
         mov     x30, x2

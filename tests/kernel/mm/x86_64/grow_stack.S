@@ -2,6 +2,8 @@
 #
 # Context: preemptible, on an application thread; `sp` lies in its stack, below every live frame.
 
+#include <lib/proof_fact.h>
+
         .section .text.grow_stack, "ax", @progbits
 
 # void fathom_test_push_at(uint64_t sp): a push, at sp - 8
@@ -9,7 +11,8 @@
         .type   fathom_test_push_at, @function
 fathom_test_push_at:
         movq    %rsp, %rax
-        movq    %rdi, %rsp
+775:    movq    %rdi, %rsp
+        proof_fact PROOF_STACK, 775b, PROOF_LAZY_STACK
         pushq   %rdi
         movq    %rax, %rsp
         retq
@@ -20,7 +23,8 @@ fathom_test_push_at:
         .type   fathom_test_call_at, @function
 fathom_test_call_at:
         movq    %rsp, %rax
-        movq    %rdi, %rsp
+775:    movq    %rdi, %rsp
+        proof_fact PROOF_STACK, 775b, PROOF_LAZY_STACK
         callq   1f
         movq    %rax, %rsp
         retq

@@ -2,6 +2,8 @@
 //
 // Context: preemptible, on an application thread.
 
+#include <lib/proof_fact.h>
+
         .macro  save_kept
         stp     x29, x30, [sp, #-112]!
         stp     x19, x20, [sp, #16]
@@ -35,7 +37,8 @@ fathom_test_call_holding:
         ldp     x25, x26, [x0, #48]
         ldp     x27, x28, [x0, #64]
         mov     x0, x3
-        blr     x2
+        proof_fact PROOF_CALL, 776f, PROOF_CALL_HOLDING
+776:    blr     x2
         ldr     x1, [sp, #96]
         stp     x19, x20, [x1]
         stp     x21, x22, [x1, #16]

@@ -2,6 +2,8 @@
 #
 # Context: preemptible, on an application thread.
 
+#include <lib/proof_fact.h>
+
         .section .text.hold_registers, "ax", @progbits
 
 # void fathom_test_call_holding(const uint64_t* in, uint64_t* out, void (*function)(void*),
@@ -25,7 +27,8 @@ fathom_test_call_holding:
         movq    32(%rdi), %r14
         movq    40(%rdi), %r15
         movq    %rcx, %rdi
-        callq   *%rax
+        proof_fact PROOF_CALL, 776f, PROOF_CALL_HOLDING
+776:    callq   *%rax
         popq    %rax
         movq    %rbx, (%rax)
         movq    %rbp, 8(%rax)

@@ -1,0 +1,137 @@
+"""One function in one context: what its code does, as a summary for its callers.
+
+A function is explored from its first instruction along every way, with what is known in `State`.
+Where ways meet, what both know is kept, but a way with a section open is never mixed with one
+without. Code that the compiler has moved away (.cold parts) is followed as part of the function;
+a jump to the start of another function with sp where it was is a tail call.
+"""
+
+import heapq
+
+from .records import Fact
+from .sections import FIRST_PAGE, Sections
+from .state import ENTRY, Section, State, join
+from .step import Stepper
+from .summary import BORN, Context, DEPTHS, Summary
+from .ways import Ways
+
+MOST_STATES = 64  # at one instruction, or the exploration has lost its way
+
+
+class FunctionAnalysis(Sections, Ways):
+    """The exploration. `program` gives code, records and the summaries of callees."""
+
+    def __init__(self, program, start: int, context: Context):
+        self.program = program
+        self.start = start
+        self.context = context
+        self.range = program.image.function_at(start)
+        self.summary = Summary()
+        self.lazy = program.records.lazy_stacks
+        self.stepper = Stepper(program.lift, self)
+        self.known: dict[int, dict[tuple, State]] = {}
+        self.queue: list[int] = []
+        self.waiting: set[tuple] = set()
+
+    # ---- exploring
+
+    def run(self) -> Summary:
+        preempt, irq = DEPTHS[self.context.level]
+        state = State(self.context.kind, preempt, irq)
+        lift = self.program.lift
+        for register in (*lift.CALLEE_SAVED, *lift.CALLER_SAVED):
+            state.registers[register] = ("i", register)
+        state.from_entry = lift.RETURN_ADDRESS_BYTES == 0
+        if self.context.level == BORN:
+            state.from_entry = False
+            state.sections = frozenset({Section(self.start, ENTRY, 0, 0, FIRST_PAGE)})
+        self._arrive(self.start, state)
+        while self.queue:
+            address = heapq.heappop(self.queue)
+            self.waiting.discard(address)
+            for key in [k for k, (s, new) in self.known[address].items() if new]:
+                state, _ = self.known[address][key]
+                self.known[address][key] = (state, False)
+                self._straight_on(address, state.copy())
+        self._check_windows()
+        function_at = self.program.image.function_at
+        self.summary.functions = {f.start for f in map(function_at, self.known) if f is not None}
+        return self.summary
+
+    def _arrive(self, address: int, state: State) -> None:
+        """A way leads to `address`."""
+        states = self.known.setdefault(address, {})
+        key = state.key()
+        old = states.get(key)
+        if old is None:
+            if len(states) >= MOST_STATES:
+                self.wrong(address, "too-many-states", "too many ways with different depths meet")
+                return
+            states[key] = (state, True)
+        else:
+            joined = join(old[0], state, address)
+            if joined is None:
+                return
+            states[key] = (joined, True)
+        if address not in self.waiting:
+            self.waiting.add(address)
+            heapq.heappush(self.queue, address)
+
+    def _straight_on(self, address: int, state: State) -> None:
+        """Executes from `address` until the way ends, forks or meets another."""
+        program, stepper = self.program, self.stepper
+        while True:
+            facts = program.records.facts_at.get(address)
+            if facts is not None and not self._facts(state, address, facts):
+                return
+            if address in program.records.boundary_at:
+                self._boundary(state, address)
+            site = program.records.site_at.get(address)
+            if site is not None:
+                if not self._site(state, site):
+                    return
+                address = site.pc + site.length
+            elif address in program.masks:
+                self._mask(state, address)
+                address = program.masks[address]
+            else:
+                lifted = program.lifted(address)
+                if lifted is None:
+                    self.wrong(address, "no-code", "the way leads to no instruction")
+                    return
+                operations, flow, end = lifted
+                if operations:
+                    stepper.address, stepper.facts = address, facts or ()
+                    stepper.run(state, operations)
+                if flow is not None and not self._flow(state, address, end, flow):
+                    return
+                address = end
+            # A fact has no length: a way that jumps here comes from code that it is not about.
+            if address in program.unlocks:
+                state.locks -= 1
+            if address in program.leaders:
+                self._arrive(address, state)
+                return
+
+    def _mask(self, state: State, address: int) -> None:
+        """Interrupts are opened for a moment: a handler may run, but switches nothing."""
+        if state.irq[0] == 0:
+            self.wrong(address, "open-world", "opens interrupts with no depth counted")
+
+    def _facts(self, state: State, address: int, facts) -> bool:
+        """False if the way ends here."""
+        for kind, value in facts:
+            if kind == Fact.CALL:
+                state.call_class = value
+            elif kind == Fact.LOCK:
+                state.locks += 1
+                if not state.atomic or value and state.irq[0] == 0:
+                    self.wrong(address, "lock", "takes a spinlock " + (
+                        "that interrupts take too, with interrupts on" if value and state.atomic
+                        else "in preemptible context: a stack fault could wait for it"))
+            elif kind == Fact.TARGET:
+                self.program.register(value >> 64, value & (1 << 64) - 1)
+                self.summary.registers.add((value >> 64, value & (1 << 64) - 1))
+            elif kind == Fact.END:
+                return False
+        return True

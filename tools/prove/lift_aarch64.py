@@ -1,0 +1,218 @@
+"""aarch64 instructions as a few machine-neutral operations (see step.py for what they mean).
+
+Only what matters to the proof is kept; a mnemonic that is not listed here is an error, never a
+guess.
+"""
+
+import re
+
+from .disassembly import Instruction
+from .operands_aarch64 import memory_of, number, register_of, source
+
+ARGUMENTS = tuple(f"x{n}" for n in range(8))
+CALLER_SAVED = tuple(f"x{n}" for n in range(19)) + ("x30",)
+CALLEE_SAVED = tuple(f"x{n}" for n in range(19, 30))
+STACK_POINTER = "sp"
+RETURN_ADDRESS_BYTES = 0
+
+TWO_SOURCES = {"mul", "madd", "msub", "mneg", "umull", "smull", "umulh", "smulh", "umaddl",
+               "smaddl", "umsubl", "smsubl", "udiv", "sdiv", "lsl", "lsr", "asr", "ror", "extr",
+               "bic", "bics", "orn", "eon", "mvn", "neg", "negs", "ngc", "adc", "adcs", "sbc",
+               "sbcs", "sxtw", "sxtb", "sxth", "uxtb", "uxth", "uxtw", "clz", "cls", "rbit",
+               "rev", "rev16", "rev32", "rev64", "ubfx", "sbfx", "ubfiz", "sbfiz", "bfi", "bfxil",
+               "bfc", "movk", "movn", "umnegl", "smnegl", "csinc", "csinv", "csneg", "cinc",
+               "cinv", "cneg", "csetm", "crc32x", "crc32w", "crc32b", "ubfm", "sbfm", "bfm"}
+SETS_FLAGS = {"bics", "negs", "adcs", "sbcs"}
+LOADS = {"ldr": None, "ldur": None, "ldar": None, "ldapr": None, "ldrb": 1, "ldurb": 1,
+         "ldarb": 1, "ldrh": 2, "ldurh": 2, "ldarh": 2, "ldrsb": -1, "ldrsh": -2, "ldrsw": -4,
+         "ldursw": -4, "ldursb": -1, "ldursh": -2, "ldtr": None, "ldaprb": 1, "ldaprh": 2}
+STORES = {"str": None, "stur": None, "stlr": None, "strb": 1, "sturb": 1, "stlrb": 1, "strh": 2,
+          "sturh": 2, "stlrh": 2, "sttr": None}
+ATOMIC = re.compile(r"(?:(ld|st)(add|clr|eor|set|smax|smin|umax|umin)|(swp)|(casp?))a?l?[bh]?$")
+EXCLUSIVE = re.compile(r"(ld|st)a?l?xrp?[bh]?$|(ld|st)a?l?xp$")
+NOTHING = {"nop", "yield", "wfi", "wfe", "sev", "sevl", "isb", "dsb", "dmb", "dc", "ic", "tlbi",
+           "at", "prfm", "hint", "sys", "clrex", "paciasp", "autiasp", "bti", "sb", "csdb", "esb",
+           "svc"}
+STOPS = {"brk", "udf", "hlt", ".word", ".inst", "..."}
+PLAIN_SYSTEM = {"tpidr_el0", "tpidrro_el0", "contextidr_el1", "elr_el1", "spsr_el1", "vbar_el1",
+                "cpacr_el1", "mdscr_el1", "oslar_el1", "ttbr0_el1", "ttbr1_el1", "tcr_el1",
+                "mair_el1", "sctlr_el1", "sp_el0", "nzcv", "fpcr", "fpsr"}
+FORBIDDEN_SYSTEM = {"daifset": "masks interrupts", "daifclr": "unmasks interrupts",
+                    "daif": "sets the mask", "spsel": "changes the stack pointer",
+                    "tpidr_el1": "changes the running thread"}
+
+
+_SPLIT = re.compile(r",\s*(?![^\[]*\])")
+
+
+def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
+    """The operations of an instruction, and where it goes (None: on to the next)."""
+    name = instruction.mnemonic
+    parts = _SPLIT.split(instruction.operands) if instruction.operands else []
+    flow = lift_flow(name, parts)
+    if flow is not None:
+        return flow
+    if name in NOTHING:
+        return [], None
+    if name == "xpaclri":
+        return [("unknown", "x30")], None
+    if name in ("hvc", "smc"):
+        return [("kill", *CALLER_SAVED)], None
+    if name in ("msr", "mrs"):
+        return lift_system(name, parts), None
+    if "[" in instruction.operands:
+        return lift_memory(name, parts), None
+    if name == "ldr":
+        return [("unknown", register_of(parts[0])[0])], None  # a literal
+    return lift_data(name, parts), None
+
+
+def lift_flow(name: str, parts: list[str]):
+    """Branches, calls and ends."""
+    if name == "ret":
+        return [], ("ret",)
+    if name in STOPS:
+        return [], ("stop",)
+    if name == "eret":
+        return [("forbidden", "returns from a trap")], ("trap_return",)
+    if name in ("b", "bl"):
+        return [], ("jump" if name == "b" else "call", int(parts[0], 16))
+    if name in ("br", "blr"):
+        return [], ("ijump" if name == "br" else "icall", register_of(parts[0])[0])
+    if name.startswith("b."):
+        want = {"eq": True, "ne": False}.get(name[2:])
+        return [], ("branch", ("z", want) if want is not None else None, int(parts[0], 16))
+    if name in ("cbz", "cbnz"):
+        register, bits = register_of(parts[0])
+        return [], ("branch", ("zero", register, name == "cbz", bits), int(parts[1], 16))
+    if name in ("tbz", "tbnz"):
+        bit = ("bit", register_of(parts[0])[0], number(parts[1]), name == "tbnz")
+        return [], ("branch", bit, int(parts[2], 16))
+    return None
+
+
+def lift_system(name: str, parts: list[str]) -> list[tuple]:
+    if name == "mrs":
+        register = register_of(parts[0])[0]
+        if parts[1] == "tpidr_el1":
+            return [("anchor", register)]
+        return [("unknown", register)] + ([("flags",)] if parts[1] == "rndr" else [])
+    if parts[0] in FORBIDDEN_SYSTEM:
+        return [("forbidden", FORBIDDEN_SYSTEM[parts[0]])]
+    return []
+
+
+def lift_memory(name: str, parts: list[str]) -> list[tuple]:
+    if name in ("prfm", "prfum"):
+        return []
+    at = next(i for i, p in enumerate(parts) if p.startswith("["))
+    base, offset, before, after = memory_of(parts, at)
+    moves = [("add", base, base, before, 64)] if before else []
+    ends = [("add", base, base, after, 64)] if after else []
+    registers = [register_of(p) for p in parts[:at]]
+    if any(r is None for r in registers):
+        return moves + [("access", base, offset, 16)] + ends  # vector registers
+    if EXCLUSIVE.match(name):
+        return [("error", "an exclusive load or store: a stepped loop of them never ends")]
+    if ATOMIC.match(name):
+        return moves + _atomic(name, registers, base, offset)
+    if name in ("ldp", "ldnp", "ldpsw", "stp", "stnp"):
+        return moves + _pair(name, registers, base, offset) + ends
+    if name in LOADS:
+        register, bits = registers[0]
+        size = LOADS[name] or bits // 8
+        if register == "zr" or size < 0 or offset is None:
+            read = [("access", base, offset, abs(size))]
+            return moves + read + ([("unknown", register)] if register != "zr" else []) + ends
+        return moves + [("load", register, base, offset, size)] + ends
+    if name in STORES:
+        register, bits = registers[0]
+        size = STORES[name] or bits // 8
+        if offset is None:
+            return moves + [("access", base, None, size)] + ends
+        return moves + [("store", base, offset, size, 0 if register == "zr" else register)] + ends
+    return [("error", f"the prover does not know the instruction {name}")]
+
+
+def _pair(name: str, registers, base: str, offset: int) -> list[tuple]:
+    size = 4 if name == "ldpsw" else registers[0][1] // 8
+    if name.startswith("st"):
+        return [("store", base, offset + i * size, size, 0 if r == "zr" else r)
+                for i, (r, _) in enumerate(registers)]
+    loads = [("load", r, base, offset + i * size, size) if r != "zr" else
+             ("access", base, offset + i * size, size) for i, (r, _) in enumerate(registers)]
+    if registers[0][0] == base:  # the base itself is loaded: last
+        loads.reverse()
+    return loads
+
+
+def _atomic(name: str, registers, base: str, offset: int) -> list[tuple]:
+    """LSE: one access, and registers that get the old value."""
+    result = [("access", base, offset, 16 if name.startswith("casp") else 8)]
+    if name.startswith("cas"):
+        changed = registers[:2] if name.startswith("casp") else registers[:1]
+    else:
+        changed = registers[1:2]
+    return result + [("unknown", r) for r, _ in changed if r != "zr"]
+
+
+def lift_data(name: str, parts: list[str]) -> list[tuple]:
+    """Moves and arithmetic between registers."""
+    first = register_of(parts[0]) if parts else None
+    if first is None:
+        if name.startswith(("f", "mov", "dup", "add", "uaddlv", "cnt")) and parts:
+            return []  # vector registers: tests of the trap that they raise
+        return [("error", f"the prover does not know the instruction {name}")]
+    register, bits = first
+    if name in ("mov", "movz"):
+        return _move(register, bits, parts)
+    if name in ("add", "sub", "adds", "subs", "and", "ands", "orr", "eor"):
+        return _arithmetic(name, register, bits, parts)
+    if name in ("cmp", "tst", "cmn"):
+        if name == "cmn" or len(parts) > 2:
+            return [("flags",)]
+        return [("cmp" if name == "cmp" else "test", source(parts[0]), source(parts[1]), bits)]
+    if name in ("ccmp", "ccmn", "fcmp"):
+        return [("flags",)]
+    if name == "cset":
+        return [("set_flag_whole", register, {"eq": True, "ne": False}.get(parts[1]))]
+    if name == "csel":
+        want = {"eq": True, "ne": False}.get(parts[3])
+        return [("select", register, source(parts[1]), source(parts[2]), want)]
+    if name in ("adr", "adrp"):
+        return [("unknown", register)]
+    if name in ("ubfx", "lsr") and number(parts[-1]) is not None:
+        low = number(parts[2])
+        width = number(parts[3]) if name == "ubfx" else bits - low
+        return [("bits", register, source(parts[1]), low, width)]
+    if name in TWO_SOURCES:
+        return [("unknown", register)] + ([("flags",)] if name in SETS_FLAGS else [])
+    return [("error", f"the prover does not know the instruction {name}")]
+
+
+def _move(register: str, bits: int, parts: list[str]) -> list[tuple]:
+    value = source(parts[1])
+    if len(parts) > 2:  # movz with a shift
+        value = value << number(parts[2].split()[-1]) if isinstance(value, int) else None
+    if isinstance(value, int):
+        return [("set", register, value & (1 << bits) - 1)]
+    if value is None:
+        return [("unknown", register)]
+    return [("set", register, value)] if bits == 64 else [("narrow", register, value, 32)]
+
+
+def _arithmetic(name: str, register: str, bits: int, parts: list[str]) -> list[tuple]:
+    sets = name in ("adds", "subs", "ands")
+    plain = {"adds": "add", "subs": "sub", "ands": "and", "orr": "or", "eor": "xor"}.get(name, name)
+    left, right = source(parts[1]), source(parts[2])
+    if len(parts) > 3:
+        shift = parts[3].split()
+        amount = number(shift[-1]) if shift[0] == "lsl" else None
+        right = right << amount if isinstance(right, int) and amount is not None else None
+    if register == "zr":
+        return [("flags",)]
+    if left is None or right is None or isinstance(left, int):
+        result = [("unknown", register)]
+        return result + ([("flags",)] if sets else [])
+    result = [(plain, register, left, right, bits)]
+    return result + ([("zero_flag", register, bits)] if sets else [])

@@ -1,0 +1,92 @@
+"""The command line of the prover."""
+
+import argparse
+import sys
+import time
+
+from . import costs, golden
+from .image import Image
+from .program import Program
+from .report import Report
+from .rules import conclude
+from .source import Lines
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="prove", description="Proves that no stack page can fault in an atomic section of a "
+        "kernel image. Exit status 0: proved.")
+    parser.add_argument("--elf", required=True, help="the linked kernel, build/*/fathom.elf")
+    parser.add_argument("--table", action="store_true", help="print the table of all sites")
+    parser.add_argument("--suggest", action="store_true",
+                        help="print which windows and rules could be cheaper")
+    parser.add_argument("--lists", action="store_true",
+                        help="print what is never reached, and what is no part of the proof")
+    parser.add_argument("--json", metavar="FILE", help="write everything as JSON")
+    parser.add_argument("--golden", metavar="FILE", help="compare the sites with a committed table")
+    parser.add_argument("--write-golden", metavar="FILE", help="write that table")
+    parser.add_argument("--expect-broken", metavar="KIND",
+                        help="exit status 0 exactly if there is a finding of this kind")
+    parser.add_argument("--costs", choices=["check", "json"],
+                        help="instructions of each rule: over its bar, or as JSON lines")
+    parser.add_argument("--quiet", action="store_true", help="print nothing if all is proved")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a proof and reports it; returns the exit status."""
+    options = parse(arguments)
+    if options.costs:
+        return costs.report(Image(options.elf), options.costs)
+    begin = time.monotonic()
+    image = Image(options.elf)
+    program = Program(image)
+    program.prove()
+    proof = conclude(program)
+    report = Report(proof, Lines(options.elf, image.arch))
+    broken = bool(proof.findings)
+    if options.expect_broken:
+        return expect(report, options.expect_broken)
+    print_report(report, options, time.monotonic() - begin)
+    if options.json:
+        report.write_json(options.json)
+    if options.write_golden:
+        with open(options.write_golden, "w", encoding="utf-8") as file:
+            file.write("\n".join(golden.lines_of(report, image.compiler)) + "\n")
+    if options.golden:
+        differences = golden.compare(report, image.compiler, options.golden)
+        if differences:
+            print("\n".join(differences))
+            print(f"the sites differ from {options.golden}; if that is meant: make sites-golden")
+            broken = True
+    return 1 if broken else 0
+
+
+def print_report(report: Report, options: argparse.Namespace, seconds: float) -> None:
+    """The text for people."""
+    for line in report.findings():
+        print(line)
+    if options.table:
+        print("\n".join(report.table()))
+    if options.suggest:
+        print("\n".join(report.suggestions()))
+    if options.lists:
+        for name in sorted(report.names.of(n) for n in report.proof.unreached):
+            print(f"never reached: {name}")
+        for name in report.proof.outside:
+            print(f"wrong on purpose, not part of the proof: {report.names.of(name)}")
+    if report.proof.findings or not options.quiet:
+        verdict = "NOT PROVED" if report.proof.findings else "proved"
+        print(f"{report.image.path}: {verdict}: {report.summary()}, {seconds:.1f} s")
+
+
+def expect(report: Report, kind: str) -> int:
+    """For kernels that are known to be wrong: the prover must see it."""
+    found = [f for f, _ in report.proof.findings if f.kind == kind]
+    print(f"{report.image.path}: {len(found)} findings of kind {kind}, as expected" if found else
+          f"{report.image.path}: no finding of kind {kind}, but this kernel has some")
+    return 0 if found else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""All functions from all entries: demand-driven summaries, repeated until nothing changes."""
+
+import sys
+
+from . import lift_aarch64, lift_x86_64
+from .disassembly import disassemble
+from .function import FunctionAnalysis
+from .image import Image
+from .records import Fact, Records, StackKind
+from .site_code import check
+from .state import NEVER
+from .summary import ARRIVING, BORN, Context, Finding, IRQS_ARE_OFF, Summary
+
+LIFTS = {"x86_64": lift_x86_64, "aarch64": lift_aarch64}
+# Where the world enters: name, stack, level. Each is checked to exist.
+ENTRIES = {
+    "x86_64": [("fathom_boot_main", StackKind.KERNEL, IRQS_ARE_OFF),
+               ("fathom_secondary_start", StackKind.KERNEL, IRQS_ARE_OFF),
+               ("fathom_page_fault_gate", StackKind.TRAP, ARRIVING),
+               ("fathom_debug_gate", StackKind.TRAP, ARRIVING),
+               ("fathom_panic_entry", StackKind.TRAP, ARRIVING)],
+    "aarch64": [("fathom_boot", StackKind.KERNEL, IRQS_ARE_OFF),
+                ("fathom_secondary_arrive", StackKind.KERNEL, IRQS_ARE_OFF),
+                ("fathom_panic_entry", StackKind.TRAP, ARRIVING)],
+}
+VECTORS = {"x86_64": ("fathom_vector_stubs", 256, 16), "aarch64": ("fathom_vectors", 16, 128)}
+OUTSIDE = frozenset({255})  # classes of calls that are wrong on purpose: CallClass::crash
+PATIENCE = 12  # recomputations after which a depth that still grows counts as unbounded
+
+
+class Program:
+    """A kernel image, and everything found out about it."""
+
+    def __init__(self, image: Image, code: dict | None = None):
+        self.image = image
+        self.records = Records(image)
+        self.lift = LIFTS[image.arch]
+        self.code = code if code is not None else disassemble(image.path, image.arch)
+        self._lifted: dict[int, tuple] = {}
+        self.panic_entry = image.address_of.get("fathom_panic_entry", 0)
+        self.targets = self.records.targets()
+        self.outside = OUTSIDE
+        self.ranges = [(kind, place, value) for kind, place, value in self.records.facts
+                       if kind in (Fact.ENTRY_CODE, Fact.RETURN_FROM_TRAP)]
+        self.masks = {place: value for kind, place, value in self.records.facts
+                      if kind == Fact.MASK}
+        self.unlocks = {place for kind, place, _ in self.records.facts if kind == Fact.UNLOCK}
+        self.switches = {place: value for kind, place, value in self.records.facts
+                         if kind == Fact.SWITCH}
+        self.site_codes = {s.pc: check(image.arch, s, self.code)
+                           for s in self.records.site_at.values()}
+        self._windows = {s.pc: s.window for s in self.records.sites}
+        self.leaders = self._find_leaders()
+        self.summaries: dict[tuple, Summary] = {}
+        self._users: dict[tuple, set] = {}
+        self._callers_of: dict[int, set] = {}
+        self._active: set = set()
+        self._runs: dict[tuple, int] = {}
+        self._changed: list = []
+        self.findings: list[Finding] = []
+
+    def window_of(self, pc: int) -> int | None:
+        return self._windows.get(pc)
+
+    def lifted(self, address: int):
+        """(operations, flow, next address) of the instruction there."""
+        found = self._lifted.get(address)
+        if found is None:
+            instruction = self.code.get(address)
+            if instruction is None:
+                return None
+            found = self._lifted[address] = (*self.lift.lift(instruction), instruction.end)
+        return found
+
+    def _find_leaders(self) -> set[int]:
+        """Every place that a branch may lead to: there ways may meet."""
+        leaders = set()
+        self.branch_operands = set()  # where x86_64 keeps the distances that branches go
+        for address, instruction in self.code.items():
+            mnemonic = instruction.mnemonic
+            if mnemonic[0] in "jbct" and mnemonic not in ("cmp", "test") or mnemonic == "addr32":
+                _, flow, end = self.lifted(address)
+                if flow is not None and flow[0] in ("jump", "branch", "call"):
+                    self.branch_operands.add(end - 4)
+                    if flow[0] != "call":
+                        leaders.add(flow[-1])
+        return leaders
+
+    # ---- indirect calls
+
+    def register(self, group: int, function: int) -> None:
+        """Code that is reached says that calls of this class may reach `function`."""
+        known = self.targets.setdefault(group, set())
+        if function not in known:
+            known.add(function)
+            self._changed += [u for u in self._callers_of.get(group, ()) if u not in self._changed]
+
+    def targets_of(self, group: int, user) -> list[int]:
+        """What calls of this class may reach, as far as it is known; `user` is told of more."""
+        self._callers_of.setdefault(group, set()).add((user.start, user.context))
+        return sorted(self.targets.get(group, ()))
+
+    # ---- the fixpoint
+
+    def prove(self) -> None:
+        """Explores everything that can be reached."""
+        sys.setrecursionlimit(20000)
+        for key in self.roots():
+            self.summary_for(key, None)
+        while self._changed:
+            key = self._changed.pop()
+            self._compute(key)
+
+    def roots(self) -> list[tuple]:
+        found = [(entry, Context(kind if self.records.lazy_stacks or True else kind, BORN))
+                 for entry, kind in self.records.thread_entries]
+        for name, kind, level in ENTRIES[self.image.arch]:
+            address = self.image.address_of.get(name)
+            if address is None:
+                self.findings.append(Finding(0, "no-entry", f"there is no function {name}"))
+            else:
+                found.append((address, Context(kind, level)))
+        name, count, distance = VECTORS[self.image.arch]
+        base = self.image.address_of.get(name)
+        if base is None:
+            self.findings.append(Finding(0, "no-entry", f"there are no vectors {name}"))
+            return found
+        found += [(base + i * distance, Context(StackKind.TRAP, ARRIVING)) for i in range(count)]
+        return found
+
+    def summary_for(self, key: tuple, user) -> Summary:
+        """The summary of a callee, as far as it is known; `user` is told when it changes."""
+        if user is not None:
+            self._users.setdefault(key, set()).add((user.start, user.context))
+        found = self.summaries.get(key)
+        if found is None:
+            found = self.summaries[key] = Summary()
+            self._compute(key)
+            found = self.summaries[key]
+        return found
+
+    def _compute(self, key: tuple) -> None:
+        if key in self._active:
+            if key not in self._changed:
+                self._changed.append(key)
+            return
+        start, context = key
+        self._active.add(key)
+        if start in self.switches:
+            new = self._switch(start, context)
+        else:
+            new = FunctionAnalysis(self, start, context).run()
+        self._active.discard(key)
+        old = self.summaries[key]
+        self._runs[key] = self._runs.get(key, 0) + 1
+        if self._runs[key] > PATIENCE and new.depth > old.depth:
+            new.depth = NEVER
+        self.summaries[key] = new
+        if new.interface() != old.interface():
+            for user in self._users.get(key, ()):
+                if user not in self._changed:
+                    self._changed.append(user)
+
+    def _switch(self, start: int, context: Context) -> Summary:
+        """A function that parks this thread: for its caller it returns with all as it was, later.
+        switch_check.py looks at its code."""
+        summary = Summary(returns=bool(self.switches[start]), locks=frozenset({0}),
+                          kept=frozenset())
+        if context.level != IRQS_ARE_OFF:
+            summary.findings.add(Finding(start, "switch", f"switches threads: {context}"))
+        return summary

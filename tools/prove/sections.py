@@ -1,0 +1,178 @@
+"""Sections: where they begin and end, how deep they go, and what of it is wrong.
+
+One part of a function's analysis (function.py); the stepper reports here what is touched.
+"""
+
+from .records import (IRQS_ON, PREEMPT_OFF, PREEMPT_ON, StackKind, THREAD_START, TRAP_ENTRY,
+                      TURNS_OFF)
+from .stack import PAGE
+from .state import ENTRY, NEVER, Section, State, lowest
+from .summary import ARRIVING, BORN, Context, DEPTHS, Finding, PREEMPTIBLE, SiteNote, level_of
+
+FIRST_PAGE = PAGE - 16  # what its creator has populated of a new thread's stack
+
+
+class Sections:
+    """The part that knows sites and windows."""
+
+    # ---- what the stepper tells
+
+    def wrong(self, address: int, kind: str, text: str, weight: int = 0) -> None:
+        self.summary.findings.add(Finding(address, kind, text, weight))
+
+    def gap_allowed(self, gap: int) -> None:
+        self.summary.gap = min(self.summary.gap, gap)
+
+    def hole(self, state: State, address: int, distance: int) -> None:
+        if self._matters(state):
+            self.wrong(address, "skipped-page", "the frame skips a page: the touch lies "
+                       f"{distance if distance < NEVER // 2 else 'an unknown number of'} bytes "
+                       "below the last one", distance)
+
+    def below_sp(self, state: State, address: int, distance: int) -> None:
+        """Bytes below sp belong to nobody, but in a section its window makes them safe."""
+        self.depth(state, address, distance)
+
+    def _matters(self, state: State) -> bool:
+        return state.kind == StackKind.LAZY and self.lazy
+
+    def access(self, state: State, address: int, base: tuple, place: int) -> None:
+        for section in state.sections:
+            if section.base != base or place < section.touched:
+                note = self.site_note(section.site)
+                note.touches_new = True
+                if not section.window and section.base == base:
+                    self._deeper(note, section.touched - place, address, None)
+
+    def depth(self, state: State, address: int, below: int = 0, callee=None) -> None:
+        """sp is where it is, and `below` bytes more are used."""
+        if not state.atomic or not self._matters(state):
+            return
+        base, offset = state.sp
+        if not state.sections:
+            reached = below - lowest(base, offset) if below < NEVER else NEVER
+            if reached > self.summary.depth:
+                self.summary.depth = min(reached, NEVER)
+                self.summary.deepest = (address, callee)
+            return
+        for section in state.sections:
+            if not section.window:
+                if below:  # a frame below: it is written
+                    note = self.site_note(section.site)
+                    note.touches_new = True
+                    self._deeper(note, section.touched - lowest(base, offset) + below, address,
+                                 callee)
+                continue
+            low = offset if base == section.base else \
+                lowest(base, offset) if section.base is ENTRY else -NEVER
+            note = self.site_note(section.site)
+            note.touches_new |= below > 0
+            self._deeper(note, min(section.sp - low + below, NEVER),
+                         address, callee)
+
+    @staticmethod
+    def _deeper(note: SiteNote, depth: int, address: int, callee) -> None:
+        if depth > note.depth:
+            note.depth, note.deepest = depth, (address, callee)
+
+    def forbidden(self, state: State, address: int, what: str) -> None:
+        if any(begin <= address < end for _, begin, end in self.program.ranges):
+            return
+        self.wrong(address, "open-world", f"{what} outside of every recorded site")
+
+    def site_note(self, pc: int) -> SiteNote:
+        return self.summary.sites.setdefault(pc, SiteNote())
+
+    # ---- sites
+
+    def _boundary(self, state: State, address: int) -> None:
+        self._context_at(state, address)
+
+    def _context_at(self, state: State, pc: int) -> SiteNote:
+        note = self.site_note(pc)
+        note.contexts.add(Context(state.kind, level_of(state) or ARRIVING))
+        return note
+
+    def _site(self, state: State, site) -> bool:
+        code = self.program.site_codes.get(site.pc)
+        if code is None:
+            self.wrong(site.pc, "site-bytes", "the bytes are not what the site's record says")
+            return False
+        note = self._context_at(state, site.pc)
+        if code.self_register is not None and \
+                state.registers.get(code.self_register) != ("a",):
+            self.wrong(site.pc, "site-self", "the site's register is not known to point to the "
+                       "running thread")
+        if site.turn in TURNS_OFF:
+            self._turn_off(state, site, note)
+        elif site.turn == TRAP_ENTRY:
+            state.irq = (state.irq[0] + 1, state.irq[1])
+        elif site.turn == THREAD_START:
+            if self.context.level != BORN or state.irq != (1, True):
+                self.wrong(site.pc, "thread-start", "a thread's first step where none begins")
+            state.preempt, state.irq = DEPTHS[PREEMPTIBLE]
+            state.sections = frozenset()
+        else:
+            self._turn_on(state, site)
+        if site.turn not in (TRAP_ENTRY,) or self.program.image.arch == "x86_64":
+            state.flags = None
+        for register in code.scratch if self.program.image.arch == "aarch64" else ():
+            state.registers.pop(register, None)
+        if site.turn in (PREEMPT_ON, IRQS_ON, THREAD_START) and state.atomic:
+            if code.result is not None:
+                state.registers[code.result] = ("nz",)
+            if self.program.image.arch == "x86_64":
+                state.flags = ("z", False)
+        return True
+
+    def _turn_off(self, state: State, site, note: SiteNote) -> None:
+        if not state.atomic and self._matters(state):
+            self._open_section(state, site, note)
+        if site.turn == PREEMPT_OFF:
+            state.preempt = (state.preempt[0] + 1, state.preempt[1])
+        else:
+            state.irq = (state.irq[0] + 1, state.irq[1])
+
+    def _open_section(self, state: State, site, note: SiteNote) -> None:
+        """The outermost section begins, on a stack whose pages may be absent."""
+        base, offset = state.sp
+        gap = max(0, state.touched - offset)
+        note.gap = max(note.gap, min(gap, NEVER))
+        if site.window:
+            if state.from_entry:
+                self.gap_allowed(PAGE - site.window - gap)
+            elif gap + site.window > PAGE:
+                self.wrong(site.pc, "hole", f"{gap if gap < NEVER // 2 else 'unknown'} bytes above "
+                           f"sp are untouched: with a window of {site.window} a page between may "
+                           f"be absent", gap)
+            state.touched = min(state.touched, offset) if base is not ENTRY else state.touched
+        elif state.exposed < (state.touched if base is ENTRY else NEVER):
+            note.touches_new = True  # pointers reach untouched bytes: nobody knows
+        state.sections = frozenset({Section(site.pc, base, offset, state.touched, site.window)})
+
+    def _turn_on(self, state: State, site) -> None:
+        name = "preempt" if site.turn == PREEMPT_ON else "irq"
+        count, exact = getattr(state, name)
+        if count == 0:
+            self.wrong(site.pc, "unbalanced", "leaves a section that was not entered here")
+            return
+        if site.turn == IRQS_ON and site.rule == 4 and (count != 1 or not exact):
+            self.wrong(site.pc, "opens-nested", "opens interrupts although an outer section "
+                       "wants them off")
+        setattr(state, name, (count - 1, exact))
+        if state.preemptible:
+            state.sections = frozenset()
+            if state.locks > 0:
+                self.wrong(site.pc, "lock", "a spinlock is still held where the section ends: a "
+                           "stack fault could wait for it")
+
+    def _check_windows(self) -> None:
+        """Depth against window, for the sections that were opened here."""
+        for pc, note in self.summary.sites.items():
+            window = FIRST_PAGE if pc == self.start else self.program.window_of(pc)
+            if window is None or note.gap < 0 and pc != self.start:
+                continue
+            if note.depth > window:
+                depth = "unbounded (recursion)" if note.depth >= NEVER // 2 else note.depth
+                self.wrong(pc, "too-deep", f"the section goes {depth} bytes below sp; its window "
+                           f"is {window}", note.depth - window)

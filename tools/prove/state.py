@@ -1,0 +1,153 @@
+"""What is known at a point of the code, and what remains known where two ways meet.
+
+Values that registers and stack slots may hold, as small tuples; anything else is unknown (absent):
+
+    ("c", n)           the constant n
+    ("b", n)           a constant in the low byte
+    ("s", base, n)     the stack address n bytes above `base`: ENTRY is sp at the function's entry
+    ("i", register)    what the register held at the function's entry
+    ("nz",)            anything but zero
+    ("w", p, q)        a copy of the context word: whether each depth was zero (None: unknown)
+    ("a",)             the running thread's anchor (aarch64), ("self",) the CPU's own data (x86_64)
+
+A depth is a pair (n, exact): n, or n and more.
+"""
+
+import dataclasses
+
+ENTRY = ("entry",)
+NEVER = 1 << 62  # as a distance: not touched at all
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Section:
+    """An open section: where it began and what its prefault has made safe."""
+    site: int
+    base: tuple
+    sp: int        # offset of sp at the site
+    touched: int   # offset of the lowest byte touched above sp there
+    window: int
+
+
+class State:
+    """All that is known before an instruction."""
+
+    __slots__ = ("sp", "registers", "slots", "touched", "entry_touched", "from_entry", "exposed",
+                 "preempt", "irq", "sections", "locks", "flags", "call_class", "kind")
+
+    def __init__(self, kind, preempt, irq):
+        self.sp = (ENTRY, 0)      # base, offset
+        self.registers = {}
+        self.slots = {}           # (base, offset) -> value
+        self.touched = 0          # lowest contiguously touched byte, as offset from sp's base
+        self.entry_touched = 0    # the same from ENTRY, while sp has another base
+        self.from_entry = True    # nothing touched here yet: the caller's gap comes on top
+        self.exposed = NEVER      # lowest offset from ENTRY whose address was taken
+        self.preempt = preempt
+        self.irq = irq
+        self.sections = frozenset()
+        self.locks = 0
+        self.flags = None         # ("z", bool) or ("equal", register or None, value, ...)
+        self.call_class = None
+        self.kind = kind
+
+    def copy(self) -> "State":
+        new = State.__new__(State)
+        for name in State.__slots__:
+            setattr(new, name, getattr(self, name))
+        new.registers = self.registers.copy()
+        new.slots = self.slots.copy()
+        return new
+
+    @property
+    def atomic(self) -> bool:
+        """Surely atomic."""
+        return self.preempt[0] > 0 or self.irq[0] > 0
+
+    @property
+    def preemptible(self) -> bool:
+        """Surely preemptible."""
+        return self.preempt == (0, True) and self.irq == (0, True)
+
+    def touched_from_entry(self) -> int:
+        """The lowest contiguously touched byte, seen from ENTRY."""
+        return self.touched if self.sp[0] is ENTRY else self.entry_touched
+
+    def key(self) -> tuple:
+        """States that differ in this are never joined: a way with a section open and one
+        without stay apart."""
+        return (self.preempt, self.irq, self.locks, self.kind, self.call_class)
+
+    def forget_below_sp(self) -> None:
+        """Bytes below sp do not count: neither as touched nor as kept values."""
+        base, offset = self.sp
+        if self.touched < offset:
+            self.touched = offset
+        if self.slots:
+            dead = [at for at in self.slots if at[0] == base and at[1] < offset]
+            for at in dead:
+                del self.slots[at]
+
+
+def lowest(base: tuple, offset: int) -> int:
+    """The lowest offset from ENTRY that base + offset can be; -NEVER where there is no bound."""
+    while base is not ENTRY:
+        if base[0] != "aligned":
+            return -NEVER
+        _, alignment, base, below = base
+        offset += below - (alignment - 1)
+    return offset
+
+
+def join(left: State, right: State, place: int) -> State | None:
+    """What is known if either holds; None if that is just `left`. Both have the same key()."""
+    new = left.copy()
+    if left.sp != right.sp:
+        _generalise(new, left, right, place)
+    else:
+        new.registers = {r: v for r, v in left.registers.items() if right.registers.get(r) == v}
+        new.slots = {s: v for s, v in left.slots.items() if right.slots.get(s) == v}
+        new.touched = max(left.touched, right.touched)
+    new.entry_touched = max(left.touched_from_entry(), right.touched_from_entry())
+    new.from_entry = left.from_entry or right.from_entry
+    new.exposed = min(left.exposed, right.exposed)
+    new.sections = left.sections | right.sections
+    new.flags = left.flags if left.flags == right.flags else None
+    return None if _same(new, left) else new
+
+
+def _same(new: State, old: State) -> bool:
+    return all(getattr(new, name) == getattr(old, name) for name in State.__slots__)
+
+
+def _generalise(new: State, left: State, right: State, place: int) -> None:
+    """Two ways with different sp meet (a probing loop, an alloca): sp becomes a base of its own,
+    and only what lies at the same distance from it, or does not depend on it, stays known."""
+    base = ("variable", place)
+    gap = max(left.touched - left.sp[1], right.touched - right.sp[1])
+    new.sp = (base, 0)
+    new.touched = gap
+    for name, make_key in (("registers", _register_key), ("slots", _slot_key)):
+        ours = {make_key(k, left, base): _relative(v, left, base)
+                for k, v in getattr(left, name).items()}
+        theirs = {make_key(k, right, base): _relative(v, right, base)
+                  for k, v in getattr(right, name).items()}
+        setattr(new, name, {k: v for k, v in ours.items()
+                            if v is not None and k is not None and theirs.get(k) == v})
+
+
+def _register_key(register, state, base):
+    return register
+
+
+def _slot_key(slot, state: State, base: tuple):
+    """A slot of ENTRY keeps its name, one of the old sp's base is named from the new one."""
+    if slot[0] is ENTRY:
+        return slot
+    return (base, slot[1] - state.sp[1]) if slot[0] == state.sp[0] else None
+
+
+def _relative(value, state: State, base: tuple):
+    if value[0] != "s" or value[1] is ENTRY:
+        return value
+    return ("s", base, value[2] - state.sp[1]) if value[1] == state.sp[0] else None

@@ -1,0 +1,203 @@
+"""What one operation does to a state.
+
+The operations, as the lifters write them (d, a, b: registers; b may be a constant, too):
+
+    ("set", d, a)  ("narrow", d, a, bits)  ("low_byte", d, n)  ("unknown", d)  ("kill", d...)
+    ("add" | "sub" | "and" | "or" | "xor" | "shr", d, a, b, bits)   ("bits", d, a, low, width)
+    ("lea", d, base, offset)            an address that may go anywhere
+    ("load", d, base, offset, size)     ("store", base, offset, size, a)
+    ("access", base, offset, size)      something is read or written; offset None: indexed
+    ("reach", a, size)                  a string instruction walks up from a
+    ("push", a)  ("pop", d)
+    ("cmp" | "test", a, b, bits)  ("zero_flag", d, bits)  ("flags",)   the zero flag, or nothing
+    ("set_flag", d, want)  ("set_flag_whole", d, want)  ("select", d, a, b, want)
+    ("word", d)  ("word_test", mask)  ("word_compare", n)   the context word of x86_64
+    ("anchor", d)  ("self", d)          pointers to what holds the context word
+    ("forbidden", what)  ("error", what)
+"""
+
+from .flags import FlagOperations
+from .stack import StackOperations
+from .state import lowest
+from .values import masked_word, word_of
+
+STRONG = ("i", "s", "a")  # saved registers and frame addresses: nobody else writes their slots
+
+
+class Stepper(StackOperations, FlagOperations):
+    """Executes operations. `notes` (function.py) is told what is touched, how deep, and what is
+    wrong."""
+
+    def __init__(self, lift, notes):
+        self.stack_pointer = lift.STACK_POINTER
+        self.frame_pointers = ("rbp", "x29")
+        self.notes = notes
+        self.handlers = {name[3:]: getattr(self, name) for name in dir(self)
+                         if name.startswith("do_")}
+        self.address = 0
+        self.facts = ()
+
+    def run(self, state, operations) -> None:
+        handlers = self.handlers
+        for operation in operations:
+            handlers[operation[0]](state, operation)
+
+    # ---- moves
+
+    def do_set(self, state, operation):
+        _, register, source = operation
+        value = self.value(state, source)
+        if register not in self.frame_pointers:
+            self.expose(state, register, value)
+        self.put(state, register, value)
+
+    def do_narrow(self, state, operation):
+        _, register, source, bits = operation
+        value = self.value(state, source)
+        if value is not None and (value[0] == "c" or value[0] == "b" and bits == 8):
+            self.put(state, register, ("c", value[1] & (1 << bits) - 1))
+        elif value is not None and value[0] == "w" and bits == 32:
+            self.put(state, register, value)
+        else:
+            self.put(state, register, None)
+
+    def do_low_byte(self, state, operation):
+        self.put(state, operation[1], ("b", operation[2]))
+
+    def do_unknown(self, state, operation):
+        self.put(state, operation[1], None)
+
+    def do_kill(self, state, operation):
+        for register in operation[1:]:
+            state.registers.pop(register, None)
+
+    def do_anchor(self, state, operation):
+        self.put(state, operation[1], ("a",))
+
+    def do_self(self, state, operation):
+        self.put(state, operation[1], ("self",))
+
+    def do_lea(self, state, operation):
+        _, register, base, offset = operation
+        value = self.value(state, base)
+        if value is None or value[0] not in "sc" or offset is None:
+            self.expose(state, None, value)
+            self.put(state, register, None)
+            return
+        result = (*value[:-1], value[-1] + offset)
+        self.expose(state, register, result)
+        self.put(state, register, result)
+
+    # ---- arithmetic
+
+    def do_add(self, state, operation, sign=1):
+        _, register, left, right, bits = operation
+        a, b = self.value(state, left), self.value(state, right)
+        result = None
+        if a is not None and b is not None:
+            if a[0] == "s" and b[0] == "c" and bits == 64:
+                step = (b[1] + (1 << 63)) % (1 << 64) - (1 << 63)
+                result = ("s", a[1], a[2] + sign * step)
+            elif sign == 1 and a[0] == "c" and b[0] == "s" and bits == 64:
+                result = ("s", b[1], b[2] + a[1])
+            elif a[0] == b[0] == "c":
+                result = ("c", (a[1] + sign * b[1]) & (1 << bits) - 1)
+        if register != left:
+            self.expose(state, register, result)
+        self.put(state, register, result)
+
+    def do_sub(self, state, operation):
+        self.do_add(state, operation, -1)
+
+    def do_and(self, state, operation):
+        _, register, left, right, bits = operation
+        a, b = self.value(state, left), self.value(state, right)
+        if register == self.stack_pointer:
+            alignment = (1 << 64) - b[1] if b is not None and b[0] == "c" else 0
+            if a is not None and a[0] == "s" and alignment and alignment & alignment - 1 == 0:
+                if left != register:
+                    self.move_sp(state, a[1], a[2])
+                self.align_sp(state, alignment)
+            else:
+                self.lose_sp(state)
+            return
+        result = None
+        if a is not None and b is not None:
+            if a[0] == b[0] == "c":
+                result = ("c", a[1] & b[1] & (1 << bits) - 1)
+            elif a[0] == "b" and b[0] == "c" and b[1] <= 255:
+                result = ("c", a[1] & b[1])
+            elif a[0] == "w" and b[0] == "c":
+                result = masked_word(a, b[1] & (1 << bits) - 1)
+        self.put(state, register, result)
+
+    def _fold(self, state, operation, compute):
+        _, register, left, right, bits = operation
+        a, b = self.value(state, left), self.value(state, right)
+        known = a is not None and b is not None and a[0] == b[0] == "c"
+        self.put(state, register, ("c", compute(a[1], b[1]) & (1 << bits) - 1) if known else None)
+
+    def do_or(self, state, operation):
+        self._fold(state, operation, lambda a, b: a | b)
+
+    def do_xor(self, state, operation):
+        self._fold(state, operation, lambda a, b: a ^ b)
+
+    def do_shr(self, state, operation):
+        value = self.value(state, operation[2])
+        if value is not None and value[0] == "w" and operation[3].__class__ is int:
+            low = operation[3]
+            self.put(state, operation[1], masked_word(value, 0xffffffff >> low << low))
+            return
+        self._fold(state, operation, lambda a, b: a >> b)
+
+    def do_bits(self, state, operation):
+        _, register, source, low, width = operation
+        value = self.value(state, source)
+        result = None
+        if value is not None and value[0] == "c":
+            result = ("c", value[1] >> low & (1 << width) - 1)
+        elif value is not None and value[0] == "w":
+            result = masked_word(value, (1 << width) - 1 << low)
+        self.put(state, register, result)
+
+    # ---- memory
+
+    def do_load(self, state, operation):
+        _, register, base, offset, size = operation
+        self.touch(state, base, offset, size)
+        value = self.value(state, base) if base is not None else None
+        result = None
+        if value is not None and offset is not None:
+            if value[0] == "s" and size == 8:
+                result = state.slots.get((value[1], value[2] + offset))
+                if result is not None and result[0] not in STRONG and \
+                        lowest(value[1], value[2] + offset) >= state.exposed:
+                    result = None
+            elif value[0] == "a" and offset == 0 and size >= 4:
+                result = word_of(state)
+        self.put(state, register, result)
+
+    def do_store(self, state, operation):
+        _, base, offset, size, source = operation
+        value = self.value(state, base) if base is not None else None
+        if value is None:
+            return
+        if value[0] == "a" and offset < 4 or value[0] == "self" and 12 < offset < 20:
+            self.do_forbidden(state, ("forbidden", "stores to the context word"))
+            return
+        if value[0] != "s":
+            return
+        self.touch(state, base, offset, size)
+        place = value[2] + offset
+        for near in range(place - 7, place + size):
+            state.slots.pop((value[1], near), None)
+        held = self.value(state, source) if source is not None else None
+        if held is not None and size == 8:
+            state.slots[value[1], place] = held
+
+    def do_forbidden(self, state, operation):
+        self.notes.forbidden(state, self.address, operation[1])
+
+    def do_error(self, state, operation):
+        self.notes.wrong(self.address, "unknown-instruction", operation[1])

@@ -1,0 +1,177 @@
+"""Branches, calls and returns: where a way goes on, and what callees bring back.
+
+One part of a function's analysis (function.py).
+"""
+
+from .records import Fact
+from .state import ENTRY, NEVER, State
+from .summary import Context, DEPTHS, level_of
+from .values import is_zero
+
+
+class Ways:
+    """The part that follows control flow."""
+
+    def _flow(self, state: State, address: int, end: int, flow: tuple) -> bool:
+        """False if the way does not go on at the next instruction."""
+        kind = flow[0]
+        if kind == "branch":
+            return self._branch(state, address, end, flow)
+        if kind == "jump":
+            self._jump(state, address, flow[1])
+            return False
+        if kind == "call":
+            return self._call(state, address, [flow[1]])
+        if kind in ("icall", "ijump"):
+            return self._indirect(state, address, flow)
+        if kind == "ret":
+            self._return(state, address)
+        elif kind == "trap_return":
+            self._trap_return(state, address)
+        return False
+
+    def _branch(self, state: State, address: int, end: int, flow: tuple) -> bool:
+        _, condition, target = flow
+        taken = self._decide(state, condition)
+        if taken is not False:
+            away = state.copy() if taken is None else state
+            self._refine(away, condition, True)
+            self._jump(away, address, target)
+        if taken is True:
+            return False
+        self._refine(state, condition, False)
+        return True
+
+    def _decide(self, state: State, condition) -> bool | None:
+        if condition is None:
+            return None
+        if condition[0] == "z":
+            known = state.flags[1] if state.flags is not None and state.flags[0] == "z" else None
+            return None if known is None else known == condition[1]
+        value = state.registers.get(condition[1])
+        if condition[0] == "zero":
+            zero = is_zero(value, condition[3])
+            return None if zero is None else zero == condition[2]
+        if value is not None and value[0] == "c":
+            return bool(value[1] >> condition[2] & 1) == condition[3]
+        return None
+
+    def _refine(self, state: State, condition, taken: bool) -> None:
+        """sp == address, once a probing loop has ended."""
+        if condition is not None and condition[0] == "z" and state.flags is not None and \
+                state.flags[0] == "equal" and condition[1] == taken and \
+                state.sp[0][0] == "variable":
+            self.stepper.refine_sp(state, state.flags[1])
+
+    def _jump(self, state: State, address: int, target: int) -> None:
+        image = self.program.image
+        if target == self.program.panic_entry:
+            return  # leaves for the panic stack, whatever the context: it has an entry of its own
+        inside = self.range is not None and self.range.start <= target < self.range.end
+        other = image.by_start.get(target)
+        if other is not None and ".cold" not in other.name and \
+                (not inside or target == self.start) and state.sp == (ENTRY, 0) and \
+                level_of(state) is not None:
+            if self._call(state, address, [target], tail=True):
+                self._return(state, address)
+            return
+        if not image.in_text(target):
+            self.wrong(address, "no-code", f"jumps out of the code, to {target:#x}")
+            return
+        self._arrive(target, state)
+
+    def _indirect(self, state: State, address: int, flow: tuple) -> bool:
+        value = state.registers.get(flow[1]) if flow[1] is not None else None
+        tail = flow[0] == "ijump"
+        if value is not None and value[0] == "c" and value[1] in self.program.image.by_start:
+            targets = [value[1]]
+        elif state.call_class is None:
+            self.wrong(address, "indirect", "an indirect call of no class")
+            return False
+        elif state.call_class in self.program.outside:
+            return not tail  # what it calls is wrong on purpose, and not part of the proof
+        else:
+            targets = self.program.targets_of(state.call_class, self)
+            if not targets:
+                return False  # no function is registered, so the pointer is null: never called
+        state.call_class = None
+        goes_on = self._call(state, address, targets, tail)
+        if tail:
+            if goes_on:
+                self._return(state, address)
+            return False
+        return goes_on
+
+    def _call(self, state: State, address: int, targets: list[int], tail: bool = False) -> bool:
+        """Calls any of `targets`. False if none returns."""
+        program, lift = self.program, self.program.lift
+        level = level_of(state)
+        if level is None:
+            self.wrong(address, "unknown-context", "a call in a context that is not known")
+            return False
+        if targets == [program.panic_entry]:
+            return False
+        base, offset = state.sp
+        below = 0
+        if lift.RETURN_ADDRESS_BYTES and not tail:
+            below = lift.RETURN_ADDRESS_BYTES
+            self.stepper.address = address
+            self.stepper.do_push(state, ("push", None))
+        context = Context(state.kind, level)
+        returns, locks, kept = False, set(), frozenset(lift.CALLER_SAVED) - {"x30"}
+        for target in targets:
+            key = (target, context)
+            summary = program.summary_for(key, self)
+            self.summary.calls.add((address, key))
+            self.depth(state, address, summary.depth, key)
+            self._check_gap(state, address, summary.gap)
+            if summary.returns:
+                returns = True
+                locks |= summary.locks
+                kept &= summary.kept
+        if not returns:
+            return False
+        if below:
+            state.sp = (base, offset)
+            state.forget_below_sp()
+        if len(locks) > 1:
+            self.wrong(address, "lock", "the callee may or may not return with a lock held")
+        state.locks += min(locks, default=0)
+        for register in lift.CALLER_SAVED:
+            if register not in kept:
+                state.registers.pop(register, None)
+        state.flags = None
+        return True
+
+    def _check_gap(self, state: State, address: int, allowed: int) -> None:
+        """What the callee can stand of untouched bytes above its sp."""
+        if allowed >= NEVER // 2 or not self._matters(state):
+            return
+        gap = max(0, state.touched - state.sp[1])
+        if state.from_entry:
+            self.gap_allowed(allowed - gap)
+        elif gap > allowed:
+            self.wrong(address, "hole", f"calls with {gap if gap < NEVER // 2 else 'unknown'} "
+                       f"untouched bytes above sp; the callee can stand {allowed}", gap)
+
+    def _return(self, state: State, address: int) -> None:
+        summary = self.summary
+        if state.sp != (ENTRY, 0):
+            self.wrong(address, "sp", "returns with sp where it was not")
+        for register in self.program.lift.CALLEE_SAVED:
+            if state.registers.get(register) != ("i", register):
+                self.wrong(address, "register", f"returns with {register} not restored")
+        preempt, irq = DEPTHS[self.context.level]
+        if (state.preempt, state.irq) != (preempt, irq):
+            self.wrong(address, "returns-atomic", "returns with a section open: preemption "
+                       f"{state.preempt[0] - preempt[0]:+}, interrupts {state.irq[0] - irq[0]:+}")
+        kept = frozenset(r for r in self.program.lift.CALLER_SAVED
+                         if state.registers.get(r) == ("i", r))
+        summary.returns = True
+        summary.locks |= {state.locks}
+        summary.kept = kept if summary.kept is None else summary.kept & kept
+
+    def _trap_return(self, state: State, address: int) -> None:
+        if not any(kind == Fact.RETURN_FROM_TRAP and begin <= address < end
+                   for kind, begin, end in self.program.ranges):
+            self.wrong(address, "open-world", "returns from a trap outside of every recorded place")
