@@ -18,11 +18,12 @@ namespace {
 
 /// A size that no other thread has here: the slot stays dead after its end.
 constexpr std::size_t kStackBytes = KiB(128);
+constexpr unsigned kPages = kStackBytes / kPageSize;
 
 struct EndRace {
     SpinBarrier barrier{2};
     mm::ThreadStack* stack = nullptr;
-    unsigned installed = 0;
+    std::atomic<unsigned> installed = 0;
     unsigned refused = 0;
     unsigned raised_the_dead = 0;  ///< installed after a refusal
 };
@@ -39,10 +40,11 @@ void fault_until_gone(EndRace& race, Preemptible here) {
         const VirtAddr end = race.stack->top() - kPageSize;  // that page is there from birth
         for (VirtAddr page = race.stack->first_page(); page < end; page = page + kPageSize) {
             const mm::Installed outcome = install(*race.stack, page, here);
-            race.installed += outcome == mm::Installed::now;
+            race.installed.fetch_add(outcome == mm::Installed::now);
             race.raised_the_dead += gone && outcome != mm::Installed::stack_is_gone;
             race.refused += outcome == mm::Installed::stack_is_gone;
             gone |= outcome == mm::Installed::stack_is_gone;
+            arch::spin_hint();  // with counted instructions: now the other CPU
         }
     }
 }
@@ -56,14 +58,15 @@ unsigned pages_left(const mm::ThreadStack& stack) {
     return left;
 }
 
-/// Ends the stack a little later in each round.
-void end_it(TestContext& test, EndRace& race, unsigned round, Preemptible here) {
+/// Ends the stack when so many pages are in.
+void end_it(TestContext& test, EndRace& race, unsigned pages, Preemptible here) {
     const auto stack = mm::ThreadStack::create(kStackBytes, 0, here);
     ASSERT_OK(test, stack);
     race.stack = *stack;
+    const unsigned enough = race.installed.load() + pages;
     race.barrier.arrive_and_wait();
-    for (unsigned turn = 0; turn < round * 100; ++turn) {
-        asm volatile("");
+    while (race.installed.load() < enough) {
+        arch::spin_hint();
     }
     race.stack->destroy(here);
     race.barrier.arrive_and_wait();
@@ -100,10 +103,10 @@ KERNEL_TEST("mm: a fault that races with the end of its stack leaves no page beh
         crew.start({.name = "faulter", .affinity = 2});
         EXPECT_OK(test, set_affinity(current_thread().id(), 1, here));
         for (unsigned round = 0; round < rounds; ++round) {
-            end_it(test, race, round, here);
+            end_it(test, race, round % kPages, here);
         }
     }
-    EXPECT_GT(test, race.installed, 0u);
+    EXPECT_GT(test, race.installed.load(), rounds);
     EXPECT_GE(test, race.refused, rounds);
     EXPECT_EQ(test, race.raised_the_dead, 0u);
     fill_all_reserves(here);

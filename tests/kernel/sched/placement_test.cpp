@@ -84,7 +84,9 @@ KERNEL_TEST("sched: a thread that is woken while its CPU is busy goes to an idle
     }
     EXPECT_OK(test, set_affinity(current_thread().id(), 2, here));
     std::atomic<bool> end = false;
-    Crew hog(test, here, [&end](Preemptible, unsigned) {
+    std::atomic<bool> busy = false;
+    Crew hog(test, here, [&](Preemptible, unsigned) {
+        busy.store(true);
         while (!end.load()) {
             arch::spin_hint();
         }
@@ -105,7 +107,9 @@ KERNEL_TEST("sched: a thread that is woken while its CPU is busy goes to an idle
             hog.start({.name = "hog", .priority = Priority::high, .affinity = 1});
             EXPECT_OK(test, set_affinity(sleeper.id(0), 1 | 4 | 8, here));
         }
-        sleep_for(2'000'000, here);  // it waits, and the hog runs
+        do {
+            sleep_for(2'000'000, here);  // it waits, and the hog runs
+        } while (turn != 0 && !busy.load());
         wake.post(here);
         woken.wait(here);
         if (turn == 0) {
