@@ -78,6 +78,18 @@ KERNEL_TEST("sched: set_affinity moves threads that run, wait in a queue, or sle
     end.store(true);
 }
 
+namespace {
+
+/// Says that it runs, and spins until `end`.
+void keep_busy(std::atomic<bool>& running, const std::atomic<bool>& end) {
+    running.store(true);
+    while (!end.load()) {
+        arch::spin_hint();
+    }
+}
+
+}  // namespace
+
 KERNEL_TEST("sched: a thread that is woken while its CPU is busy goes to an idle one") {
     if (online_cpu_count() < 4) {
         SKIP(test, "needs four CPUs");
@@ -85,12 +97,7 @@ KERNEL_TEST("sched: a thread that is woken while its CPU is busy goes to an idle
     EXPECT_OK(test, set_affinity(current_thread().id(), 2, here));
     std::atomic<bool> end = false;
     std::atomic<bool> busy = false;
-    Crew hog(test, here, [&](Preemptible, unsigned) {
-        busy.store(true);
-        while (!end.load()) {
-            arch::spin_hint();
-        }
-    });
+    Crew hog(test, here, [&](Preemptible, unsigned) { keep_busy(busy, end); });
     Semaphore wake{0};
     Semaphore woken{0};
     std::uint32_t ran_on = 0;
