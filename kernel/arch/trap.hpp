@@ -38,10 +38,17 @@ enum class FatalTrap : std::uint8_t {
     unexpected,           ///< a vector that nothing should raise
 };
 
+namespace arch {
+/// All that the hardware says of the page fault at `address` that this CPU is handling, whose frame
+/// this is. Not part of the upcall: a first touch needs none of it.
+/// Context: exception stack, interrupts off, before any other fault.
+FaultInfo describe_page_fault(const TrapFrame& frame, VirtAddr address);
+}  // namespace arch
+
 /// Upcalls: defined in sched/trap_dispatch.cpp.
 
 /// A page fault. If it returns, the instruction retries; it may park the thread and not return.
-void handle_page_fault_trap(arch::TrapFrame& frame, const FaultInfo& fault);
+void handle_page_fault_trap(arch::TrapFrame& frame, VirtAddr address);
 /// Never returns. `outer` is the frame of the trap being handled when this one came, or null.
 /// `code` is the raw error code or ESR, for the report only.
 [[noreturn]] void handle_fatal_trap(arch::TrapFrame& frame, FatalTrap trap, std::uint64_t code,

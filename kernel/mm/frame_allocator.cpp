@@ -89,6 +89,11 @@ Result<PhysAddr> allocate_frame(IrqsDisabled irqs) {
     return frame;
 }
 
+Result<PhysAddr> allocate_frame_in_fault(IrqsDisabled irqs) {
+    return frame_caches.this_cpu(irqs).count != 0 ? allocate_frame(irqs)
+                                                  : allocate_frames(0, irqs);
+}
+
 void free_frame(PhysAddr frame, IrqsDisabled irqs) {
     ASSERT(frame_of(frame).kind != FrameKind::reserved, "frame {} was never the allocator's",
            frame);

@@ -26,6 +26,10 @@ inline constexpr unsigned kLargestOrder = 13;
 [[nodiscard]] Result<PhysAddr> allocate_frame(Preemptible);
 /// Context: atomic, interrupts off.
 [[nodiscard]] Result<PhysAddr> allocate_frame(IrqsDisabled);
+/// As allocate_frame(), but with no thought of the next one: no batch is moved into the cache, so
+/// that a stack fault whose reserve is dry stays short.
+/// Context: atomic, interrupts off.
+[[nodiscard]] Result<PhysAddr> allocate_frame_in_fault(IrqsDisabled);
 
 /// Gives a frame back that nobody can reach any more.
 /// Context: preemptible, may fault.

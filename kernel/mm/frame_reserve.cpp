@@ -15,16 +15,17 @@
 namespace fathom::mm {
 
 constinit PerCpu<FrameReserve> FrameReserve::reserves_;
+constinit std::atomic<bool> FrameReserve::refills_held_ = false;
 
 PhysAddr FrameReserve::take_low(IrqsDisabled irqs) {
-    if (!refill_requested_) {
+    if (!refill_requested_ && !refills_held_.load(std::memory_order_relaxed)) {
         refill_requested_ = true;
         request_reserve_refill(irqs);
     }
     if (count_ != 0) {
         return frames_[count_--];
     }
-    const Result<PhysAddr> frame = allocate_frame(irqs);
+    const Result<PhysAddr> frame = allocate_frame_in_fault(irqs);
     if (!frame.ok()) {
         return PhysAddr{0};
     }

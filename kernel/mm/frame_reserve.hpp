@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 #include <context/per_cpu.hpp>
@@ -78,6 +79,8 @@ private:
     friend bool refill_reserve(Preemptible);
     friend void init_reserve(std::uint32_t cpu_index, IrqsDisabled irqs);
 
+    friend class HoldRefills;
+
     PhysAddr take_low(IrqsDisabled irqs);
     /// Adds a zeroed frame; false when it is full.
     bool add(PhysAddr frame);
@@ -88,6 +91,7 @@ private:
     bool refill_requested_ = false;  ///< since it last ran low; cleared when it is full again
 
     static PerCpu<FrameReserve> reserves_;
+    static std::atomic<bool> refills_held_;
 };
 static_assert(sizeof(FrameReserve) == 512);
 
@@ -95,6 +99,18 @@ static_assert(sizeof(FrameReserve) == 512);
 /// ran out before it was full.
 /// Context: preemptible, may fault.
 bool refill_reserve(Preemptible);
+
+/// While it lives no CPU asks for a refill on running low: for tests and figures of what happens
+/// with the reserve dry. A thread that waits for memory is still served.
+class [[nodiscard]] HoldRefills {
+public:
+    /// Context: any; one at a time.
+    HoldRefills() { FrameReserve::refills_held_.store(true, std::memory_order_relaxed); }
+    /// Who takes the next frame of a low reserve asks for the refill.
+    ~HoldRefills() { FrameReserve::refills_held_.store(false, std::memory_order_relaxed); }
+    HoldRefills(const HoldRefills&) = delete;
+    HoldRefills& operator=(const HoldRefills&) = delete;
+};
 
 /// The first filling, for a CPU that is being set up; panics when there is no memory for it.
 /// Context: atomic, interrupts off; boot.

@@ -22,8 +22,8 @@ enum class FaultOutcome : std::uint8_t {
     dead_stack,       ///< the stack of a thread that has ended
 };
 
-/// Decides whether the fault is legal and, where it is, populates the page. Touches resident memory
-/// only; waits for nothing.
+/// Decides whether a fault that serve_first_touch() has left is legal and, where it is, populates
+/// the page. Touches resident memory only; waits for nothing.
 /// Context: exception stack, interrupts off.
 FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled);
 

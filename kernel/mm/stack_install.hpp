@@ -7,7 +7,7 @@
 //
 // Owns:    ThreadStack::install_at_once().
 // Context: exception stack, interrupts off.
-// Story:   comes from page_fault.cpp; whatever is not simple goes on in ThreadStack::install().
+// Story:   comes from first_touch.hpp; whatever is not simple goes on in ThreadStack::install().
 
 #pragma once
 
@@ -31,20 +31,18 @@ namespace fathom::mm {
 
 // The second reading of the word comes after the entry is written, both sequentially consistent;
 // destroy() changes the word before it looks for entries. So one of the two sees the other.
-inline AtOnce ThreadStack::install_at_once(VirtAddr address, IrqsDisabled irqs) {
+inline AtOnce ThreadStack::install_at_once(VirtAddr address, PhysAddr frame, IrqsDisabled irqs) {
     const SlotValue before = word_.read();
-    const std::uint64_t near = near_table_.load(std::memory_order_relaxed);
-    FrameReserve& reserve = FrameReserve::this_cpu(irqs);
-    if (!before.is_live() || static_cast<std::uint32_t>(near) != table_region(address) ||
-        !reserve.has_plenty(irqs)) [[unlikely]] {
+    const std::uint64_t near = read_once(near_table_);
+    if (!before.is_live() || static_cast<std::uint32_t>(near) != table_region(address))
+        [[unlikely]] {
         return AtOnce::no;
     }
-    const std::uint64_t entry = stack_entry(reserve.peek(irqs));
-    if (!KernelTable::install_beside(PhysAddr::of_frame(near >> 32), address, entry)) [[unlikely]] {
+    const PhysAddr table = PhysAddr::of_frame(near >> 32);
+    if (!KernelTable::install_beside(table, address, stack_entry(frame))) [[unlikely]] {
         return AtOnce::no;
     }
-    reserve.take_peeked(irqs);
-    reserve.count_stack_fault();
+    FrameReserve::this_cpu(irqs).count_stack_fault();
     populated_.fetch_add(1);
     return word_.read() == before ? AtOnce::done : AtOnce::gone;
 }

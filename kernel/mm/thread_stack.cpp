@@ -93,8 +93,8 @@ Result<void> ThreadStack::populate_top(PageCount pages, Preemptible here) {
 /// Notes the table that holds the entry of `address`, which is populated.
 void ThreadStack::remember_table(VirtAddr address, IrqsDisabled) {
     const PhysAddr table = kernel_table.find(address).table;
-    near_table_.store(table.frame_number() << 32 | table_region(address),
-                      std::memory_order_relaxed);
+    __atomic_store_n(&near_table_, table.frame_number() << 32 | table_region(address),
+                     __ATOMIC_RELAXED);
 }
 
 Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
@@ -163,7 +163,7 @@ void ThreadStack::release(Preemptible here) {
 /// can reach them any more.
 void ThreadStack::clear(VirtAddr begin, VirtAddr end, Preemptible here) {
     ClearedStack cleared(stack_class());
-    near_table_.store(0, std::memory_order_relaxed);
+    __atomic_store_n(&near_table_, 0, __ATOMIC_RELAXED);
     for (VirtAddr at = begin; at < end;) {
         IrqsOff irqs{here, window<1024>};
         at = kernel_table.clear_some(at, end, cleared);

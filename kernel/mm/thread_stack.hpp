@@ -19,6 +19,7 @@
 #include <context/witness.hpp>
 #include <lib/result.hpp>
 #include <lib/units.hpp>
+#include <mm/read_once.hpp>
 #include <mm/slot_word.hpp>
 #include <mm/stack_geometry.hpp>
 
@@ -69,8 +70,7 @@ public:
     /// Whether the slot was ever used.
     /// Context: any.
     [[gnu::always_inline]] static bool is_slot(StackPlace place) {
-        const std::uint32_t& used = stack_classes[place.stack_class].slots_in_use;
-        return place.index < __atomic_load_n(&used, __ATOMIC_RELAXED);
+        return place.index < read_once(stack_classes[place.stack_class].slots_in_use);
     }
     /// Its record, where it was.
     /// Context: any.
@@ -112,9 +112,11 @@ public:
     /// Context: exception stack or atomic, interrupts off.
     Installed install(VirtAddr address, IrqsDisabled);
 
-    /// The short way, for the fault; inlined there. Defined in stack_install.hpp.
+    /// The short way, for the fault; inlined there. Defined in stack_install.hpp. Where the answer
+    /// is `no` the frame, zeroed, is still the caller's.
     /// Context: exception stack, interrupts off.
-    [[gnu::always_inline]] inline AtOnce install_at_once(VirtAddr address, IrqsDisabled);
+    [[gnu::always_inline]] inline AtOnce install_at_once(VirtAddr address, PhysAddr frame,
+                                                         IrqsDisabled);
     /// Undoes an install whose stack ended meanwhile.
     /// Context: exception stack or atomic, interrupts off.
     void take_out_again(VirtAddr address, IrqsDisabled);
@@ -150,7 +152,7 @@ private:
     /// A page table that a page of this stack lies in, or 0: bits 31..0 bits 52..21 of the
     /// addresses that it serves, bits 63..32 its frame. It stays while the stack is live, since the
     /// page does: who takes pages away first names the table of the highest, which is never taken.
-    std::atomic<std::uint64_t> near_table_ = 0;
+    std::uint64_t near_table_ = 0;
     std::atomic<std::uint32_t> populated_ = 0;  ///< whoever changes an entry changes it
     std::uint32_t next_ = 0;  ///< index + 1 in the arena's list. Protected by its lock
 };

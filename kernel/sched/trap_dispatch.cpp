@@ -16,6 +16,7 @@
 #include <context/context_word.hpp>
 #include <context/witness.hpp>
 #include <lib/proof_fact.h>
+#include <mm/first_touch.hpp>
 #include <mm/page_fault.hpp>
 #include <mm/shootdown.hpp>
 #include <sched/console_input.hpp>
@@ -48,10 +49,23 @@ private:
     trace::Interrupt interrupt_;
 };
 
-}  // namespace
+/// The stack's thread ended while the page went in.
+[[gnu::noinline, gnu::cold]] void report_end_while_touched(arch::TrapFrame& frame,
+                                                           VirtAddr address) {
+    mm::ThreadStack::containing(address)->take_out_again(address, masked_by_hardware());
+    report_dead_stack(frame, arch::describe_page_fault(frame, address));
+}
 
-void handle_page_fault_trap(arch::TrapFrame& frame, const FaultInfo& fault) {
+/// Whatever is not the plain first touch of a stack page.
+[[gnu::noinline, gnu::cold]] void handle_unusual_fault(arch::TrapFrame& frame, VirtAddr address) {
     const IrqsDisabled irqs = masked_by_hardware();
+    const ContextWord interrupted{arch::frame_context_word(frame)};
+    switch (mm::serve_touch_while_low(address, interrupted, arch::frame_irqs_on(frame), irqs)) {
+    case mm::AtOnce::done: return;
+    case mm::AtOnce::no: break;
+    case mm::AtOnce::gone: return report_end_while_touched(frame, address);
+    }
+    const FaultInfo fault = arch::describe_page_fault(frame, address);
     switch (mm::handle_page_fault(fault, irqs)) {
     case mm::FaultOutcome::retry: return;
     case mm::FaultOutcome::wait_for_memory: return wait_for_memory(frame, irqs);
@@ -61,6 +75,19 @@ void handle_page_fault_trap(arch::TrapFrame& frame, const FaultInfo& fault) {
     case mm::FaultOutcome::dead_stack: report_dead_stack(frame, fault);
     }
     unreachable("an outcome of a page fault that does not exist");
+}
+
+}  // namespace
+
+// Neither call comes back here: what is not done at once needs no register of ours.
+void handle_page_fault_trap(arch::TrapFrame& frame, VirtAddr address) {
+    const ContextWord interrupted{arch::frame_context_word(frame)};
+    switch (mm::serve_first_touch(address, interrupted, arch::frame_irqs_on(frame),
+                                  masked_by_hardware())) {
+    case mm::AtOnce::done: return;
+    case mm::AtOnce::no: return handle_unusual_fault(frame, address);
+    case mm::AtOnce::gone: return report_end_while_touched(frame, address);
+    }
 }
 
 void handle_fatal_trap(arch::TrapFrame& frame, FatalTrap trap, std::uint64_t code,

@@ -167,7 +167,9 @@ consteval bool recorded_always() {
     const std::uint32_t cpu = arch::this_cpu_index();
     Ring& ring = fathom_trace_rings[cpu];
     const std::uint64_t index = ring.claimed.fetch_add(1, std::memory_order_relaxed);
-    Entry& entry = ring.entries[index % kRingEntries];
+    Entry* slot = &ring.entries[index % kRingEntries];
+    asm("" : "+r"(slot));  // or GCC computes the address again for each field
+    Entry& entry = *slot;
     __atomic_store_n(&entry.what, 0, __ATOMIC_RELAXED);
     entry.cycles = arch::read_cycles();
     entry.payload[0] = first;

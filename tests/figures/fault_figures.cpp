@@ -26,8 +26,9 @@ void wait_for_full_reserve(Preemptible here) {
     mm::refill_reserve(here);
 }
 
-// Empties the running CPU's reserve. What it took is given back at once, to the allocator.
-void drain_reserve(Preemptible here) {
+// Empties the running CPU's reserve, and its cache of frames: the next one comes from the buddy
+// system.
+void drain(Preemptible here) {
     std::array<PhysAddr, mm::FrameReserve::kTarget> taken;
     std::uint32_t count = 0;
     {
@@ -40,13 +41,30 @@ void drain_reserve(Preemptible here) {
     for (std::uint32_t i = 0; i < count; ++i) {
         mm::free_frame(taken[i], here);
     }
+    mm::drain_frame_caches(here);
 }
 
-constexpr unsigned kTouches = 64;
+bool is_dry(Preemptible here) {
+    IrqsOff atomic{here, window<1024>};
+    return mm::FrameReserve::this_cpu(atomic).count() == 0;
+}
+
+// The dry spell of a thread that grows faster than the reserve is filled up: every frame comes from
+// the buddy system. 0 if one did not.
+std::uint64_t time_dry_touches(std::uint64_t page, std::uint64_t empty, Preemptible here) {
+    const mm::HoldRefills hold;
+    drain(here);
+    Samples samples;
+    for (std::uint64_t& sample : samples) {
+        page -= kPageSize;
+        sample = time_touch(page) - empty;
+    }
+    return is_dry(here) ? median(samples) : 0;
+}
 
 struct FaultTimes {
     std::uint64_t full = ~0ull;
-    std::uint64_t dry = ~0ull;
+    std::uint64_t dry = 0;
 };
 
 void toucher(Preemptible here, void* argument) {
@@ -59,11 +77,7 @@ void toucher(Preemptible here, void* argument) {
         page -= kPageSize;
         times.full = std::min(times.full, time_touch(page) - empty);
     }
-    for (unsigned i = 0; i < kTouches; ++i) {
-        page -= kPageSize;
-        drain_reserve(here);
-        times.dry = std::min(times.dry, time_touch(page) - empty);
-    }
+    times.dry = time_dry_touches(page, empty, here);
 }
 
 }  // namespace

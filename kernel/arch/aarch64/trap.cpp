@@ -15,20 +15,15 @@ namespace fathom::arch {
 namespace {
 
 /// A page that is missing, or one that does not allow it.
-[[gnu::always_inline]] inline void handle_page_fault(TrapFrame& frame, Access access,
-                                                     bool protection) {
-    handle_page_fault_trap(frame, {.address = {FATHOM_READ_REGISTER(far_el1)},
-                                   .access = access,
-                                   .protection = protection,
-                                   .context_word = frame.context_word,
-                                   .irqs_on = frame_irqs_on(frame)});
+[[gnu::always_inline]] inline void handle_page_fault(TrapFrame& frame) {
+    handle_page_fault_trap(frame, {FATHOM_READ_REGISTER(far_el1)});
 }
 
 /// Everything but the first touch of a page: out of line, so that the first touch saves no register
 /// on account of it.
 [[gnu::noinline]] void handle_other_sync(TrapFrame& frame, Syndrome syndrome) {
     if (syndrome.is_page_fault()) {
-        handle_page_fault(frame, syndrome.access(), !syndrome.is_translation_fault());
+        handle_page_fault(frame);
     } else if (!syndrome.is_debug() || !handle_debug_trap(frame)) {
         handle_fatal_trap(frame, syndrome.fatal_kind(), syndrome.bits(), nullptr);
     }
@@ -46,12 +41,21 @@ const TrapFrame* outer_frame(const TrapFrame& nested) {
 
 }  // namespace
 
+FaultInfo describe_page_fault(const TrapFrame& frame, VirtAddr address) {
+    const Syndrome syndrome(FATHOM_READ_REGISTER(esr_el1));
+    return {.address = address,
+            .access = syndrome.access(),
+            .protection = !syndrome.is_translation_fault(),
+            .context_word = frame.context_word,
+            .irqs_on = frame_irqs_on(frame)};
+}
+
 extern "C" void fathom_handle_sync(TrapFrame& frame) {
     const Syndrome syndrome(FATHOM_READ_REGISTER(esr_el1));
     if (!syndrome.is_missing_page()) [[unlikely]] {
         return handle_other_sync(frame, syndrome);
     }
-    handle_page_fault(frame, syndrome.is_write() ? Access::write : Access::read, false);
+    handle_page_fault(frame);
 }
 
 // Vectors 4 to 7: synchronous, IRQ, FIQ, SError. The two in the middle are masked in every handler.

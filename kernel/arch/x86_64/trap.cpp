@@ -70,17 +70,21 @@ FatalTrap fatal_trap_of(std::uint32_t vector) {
 
 }  // namespace
 
+FaultInfo describe_page_fault(const TrapFrame& frame, VirtAddr address) {
+    return {.address = address,
+            .access = access_of(frame.error_code),
+            .protection = (frame.error_code & kPresent) != 0,
+            .context_word = frame.context_word,
+            .irqs_on = frame_irqs_on(frame)};
+}
+
 /// #PF, straight from its gate.
 extern "C" void fathom_handle_page_fault(TrapFrame& frame) {
     if (is_nested(frame)) [[unlikely]] {
         handle_fatal_trap(frame, FatalTrap::nested_page_fault, frame.error_code,
                           page_fault_in_progress());
     }
-    handle_page_fault_trap(frame, {.address = {read_fault_address()},
-                                   .access = access_of(frame.error_code),
-                                   .protection = (frame.error_code & kPresent) != 0,
-                                   .context_word = frame.context_word,
-                                   .irqs_on = frame_irqs_on(frame)});
+    handle_page_fault_trap(frame, {read_fault_address()});
 }
 
 /// #DB, straight from its gate.

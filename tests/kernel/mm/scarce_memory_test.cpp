@@ -19,7 +19,7 @@
 namespace fathom {
 namespace {
 
-/// Everything in the running CPU's reserve, taken out for a scope.
+/// Everything in the running CPU's reserve, taken out for a scope in which nobody fills it up.
 class DryReserve {
 public:
     explicit DryReserve(IrqsDisabled irqs) : irqs_(irqs) {
@@ -37,6 +37,7 @@ public:
     DryReserve& operator=(const DryReserve&) = delete;
 
 private:
+    mm::HoldRefills hold_;
     [[no_unique_address]] IrqsDisabled irqs_;
     PhysAddr taken_[mm::FrameReserve::kTarget];
     unsigned count_ = 0;

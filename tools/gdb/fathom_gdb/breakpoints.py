@@ -4,17 +4,29 @@ import gdb
 
 from . import kernel, threads
 
-# Where every page fault is judged (mm/page_fault.cpp). What follows is inlined into it, so the
+# Where every page fault arrives (sched/trap_dispatch.cpp). What follows is inlined into it, so the
 # breakpoint stands at its first instruction and asks the same questions itself.
-PLACE = "fathom::mm::handle_page_fault(fathom::FaultInfo const&, fathom::IrqsDisabled)"
+PLACE = "fathom::handle_page_fault_trap(fathom::arch::TrapFrame&, fathom::VirtAddr)"
 DEPTH_BITS = 0x7FFFFFFF  # context/context_word.hpp
+RFLAGS_IF = 1 << 9
+PSTATE_I = 1 << 7
 
 
 def fault_at_entry():
-    """The FaultInfo that the handler was just called with: its first argument."""
-    argument = kernel.register("rdi" if kernel.is_x86() else "x0")
-    pointer = gdb.lookup_type("fathom::FaultInfo").pointer()
-    return gdb.Value(argument).cast(pointer).dereference()
+    """The trap frame and the faulting address: the handler's two arguments."""
+    frame, address = ("rdi", "rsi") if kernel.is_x86() else ("x0", "x1")
+    pointer = gdb.lookup_type("fathom::arch::TrapFrame").pointer()
+    return (gdb.Value(kernel.register(frame)).cast(pointer).dereference(),
+            kernel.register(address))
+
+
+def was_preemptible(frame):
+    """Whether the interrupted code had interrupts and preemption on: only then is a touch legal."""
+    if kernel.is_x86():
+        irqs_on = int(frame["rflags"]) & RFLAGS_IF != 0
+    else:
+        irqs_on = int(frame["pstate"]) & PSTATE_I == 0
+    return irqs_on and int(frame["context_word"]) & DEPTH_BITS == 0
 
 
 def owner_of(address):
@@ -39,10 +51,8 @@ class PopulateBreakpoint(gdb.Breakpoint):
         super().__init__(f"*{int(function.value().address):#x}", type=gdb.BP_BREAKPOINT)
 
     def stop(self):
-        fault = fault_at_entry()
-        address = int(fault["address"]["value"])
-        legal = int(fault["context_word"]) & DEPTH_BITS == 0 and bool(fault["irqs_on"])
-        if not legal or bool(fault["protection"]):
+        frame, address = fault_at_entry()
+        if not was_preemptible(frame):
             return False
         thread = owner_of(address)
         if thread is None or self.thread_id not in (None, thread.id):

@@ -150,7 +150,9 @@ def in_text(address):
 
 def page_tables():
     """The physical address of the root of the kernel's page tables; 0 before mm::init()."""
-    return int(gdb.parse_and_eval("fathom::mm::kernel_table")["root_"]["value"])
+    # Not parse_and_eval(): in assembly GDB does not understand the name.
+    table = gdb.lookup_global_symbol("fathom::mm::kernel_table")
+    return int(table.value()["root_"]["value"])
 
 
 class PageWalk:
