@@ -13,11 +13,12 @@
 
 namespace fathom::arch {
 
-/// Voluntary out: saves the callee-saved registers, sp, the return address and (x86_64) the context
-/// word in `out.resume`, clears `out.on_cpu` (release) once nothing of its stack is needed any
-/// more, then resumes `in` by its tag. Returns when somebody resumes `out`, maybe on another CPU.
-/// `in.on_cpu` and `in.cpu_index` must be set already; no reschedule may be pending.
-/// Context: the running thread's own stack, interrupts off.
+/// Voluntary out: saves the callee-saved registers, sp and the return address in `out.resume`,
+/// clears `out.on_cpu` (release) once nothing of its stack is needed any more, then resumes `in` by
+/// its tag. Returns when somebody resumes `out`, maybe on another CPU. `in.on_cpu` and
+/// `in.cpu_index` must be set already; no reschedule may be pending. Every caller's context word is
+/// the same, so on x86_64 none is saved.
+/// Context: the running thread's own stack, interrupts off: depth 1, no preemption off.
 extern "C" void fathom_switch(ThreadAnchor* out, ThreadAnchor* in);
 
 /// Preempted out, first half: copies the trap frame, with the interrupted context word in it, into
@@ -27,7 +28,7 @@ void park_frame(ThreadAnchor& out, const TrapFrame& frame);
 
 /// Preempted out, second half: leaves the trap stack for good (and puts its IST slot back) and
 /// resumes `in` by its tag. Also how a CPU starts its first thread.
-/// Context: trap stack, interrupts off.
+/// Context: trap stack, interrupts off: depth 1, no preemption off, no reschedule pending.
 extern "C" [[noreturn]] void fathom_resume(ThreadAnchor* in);
 
 /// Makes `anchor` start in `entry(argument)` on `stack_top` (16-byte aligned), atomic: with an

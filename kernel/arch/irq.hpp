@@ -1,9 +1,12 @@
-// Contract: the interrupt mask, where reading or waiting is all that is wanted.
+// Contract: the interrupt mask, where reading or waiting is all that is wanted; waiting for another
+// CPU.
 //
-// Owns:    waiting for an interrupt and asking whether they are open. Turning them off and on is
-//          arch/stack_probe.hpp's, through the guards.
+// Owns:    waiting for an interrupt and asking whether they are open; what a spinlock is made of.
+//          Turning them off and on is arch/stack_probe.hpp's, through the guards.
 
 #pragma once
+
+#include <cstdint>
 
 namespace fathom::arch {
 
@@ -20,6 +23,12 @@ inline void wait_for_interrupt();
 
 /// A hint inside a spin loop.
 inline void spin_hint();
+
+/// Makes `word`, which only the caller may write now and which is `old`, one more; who sees that
+/// sees what the caller did before. One or two instructions, which no compiler makes of an atomic
+/// load and store.
+/// Context: any.
+inline void increment_release(std::uint32_t& word, std::uint32_t old);
 
 }  // namespace fathom::arch
 

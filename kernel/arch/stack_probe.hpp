@@ -12,6 +12,8 @@
 
 namespace fathom::arch {
 
+struct ThreadAnchor;
+
 /// What a site turns off or on again; the low bits of a site record's `action`.
 enum class Turn : std::uint8_t {
     preempt_off = 1,
@@ -58,10 +60,12 @@ inline void record_api_boundary();
 /// context/context_word.hpp for its bits. One load.
 inline std::uint64_t read_context_word();
 
-/// Asks the running CPU to reschedule when it next becomes preemptible; or takes that back.
+/// Asks the running CPU to reschedule when it next becomes preemptible.
 /// Context: atomic, so that "the running CPU" stays the same.
 inline void set_reschedule_pending();
-inline void clear_reschedule_pending();
+/// Takes that back. `current` is the running thread's anchor, which the caller has at hand.
+/// Context: atomic.
+inline void clear_reschedule_pending(ThreadAnchor& current);
 
 /// The stack pointer as it is here.
 inline std::uint64_t stack_pointer();

@@ -30,6 +30,12 @@ struct ThreadAnchor {
     std::uint16_t kernel_work = 0;
     /// Where it goes on when it is resumed. Meaningful only while it is not running.
     ResumeRecord resume;
+    /// It has been chosen to run. One plain store: volatile, since GCC forms the address of an
+    /// atomic one in a register of its own.
+    [[gnu::always_inline]] void mark_on_cpu() {
+        static_assert(sizeof(on_cpu) == 1);
+        *reinterpret_cast<volatile std::uint8_t*>(&on_cpu) = 1;
+    }
     /// The thread's id (sched/thread.hpp), 0 before it has one. Constant after creation. Here and
     /// not in Thread so that the trace layer can name who runs.
     std::uint64_t thread_id = 0;

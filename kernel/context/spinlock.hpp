@@ -22,7 +22,7 @@
 
 namespace fathom {
 
-/// A ticket lock: 16 bits "next", 16 bits "serving". Witness says who may take it.
+/// A ticket lock: whose ticket is served, and the next ticket. Witness says who may take it.
 template <typename Witness>
 class TicketLock {
 public:
@@ -32,31 +32,36 @@ public:
     TicketLock(const TicketLock&) = delete;
     TicketLock& operator=(const TicketLock&) = delete;
 
-    [[gnu::always_inline]] void lock(Witness witness) {
+    /// Returns the ticket, for who can keep it until unlock(): it saves a load there.
+    [[gnu::always_inline]] std::uint32_t lock(Witness witness) {
         lock_order_acquire(rank_, witness);
         state_fact<ProofFact::lock, std::same_as<Witness, IrqsDisabled>>();
-        const std::uint16_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
-        if (serving_.load(std::memory_order_acquire) != ticket) [[unlikely]] {
+        const std::uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
+        if (serving() != ticket) [[unlikely]] {
             do {
                 arch::spin_hint();
-            } while (serving_.load(std::memory_order_acquire) != ticket);
+            } while (serving() != ticket);
         }
+        return ticket;
     }
-    [[gnu::always_inline]] void unlock(Witness witness) {
-        // Only the holder writes `serving_`, so a plain load is enough.
-        serving_.store(static_cast<std::uint16_t>(serving_.load(std::memory_order_relaxed) + 1),
-                       std::memory_order_release);
+    [[gnu::always_inline]] void unlock(std::uint32_t ticket, Witness witness) {
+        arch::increment_release(serving_, ticket);  // only the holder writes it
         state_fact<ProofFact::unlock>();
         lock_order_release(rank_, witness);
     }
+    [[gnu::always_inline]] void unlock(Witness witness) { unlock(serving_, witness); }
     /// For asserts and reports: whether somebody holds it, whoever that is.
     bool is_locked() const {
-        return next_.load(std::memory_order_relaxed) != serving_.load(std::memory_order_relaxed);
+        return next_.load(std::memory_order_relaxed) != serving();
     }
 
 private:
-    std::atomic<std::uint16_t> next_ = 0;
-    std::atomic<std::uint16_t> serving_ = 0;
+    [[gnu::always_inline]] std::uint32_t serving() const {
+        return __atomic_load_n(&serving_, __ATOMIC_ACQUIRE);
+    }
+
+    std::uint32_t serving_ = 0;
+    std::atomic<std::uint32_t> next_ = 0;
     LockRank rank_ = LockRank::leaf;
 };
 
@@ -68,16 +73,15 @@ template <typename Lock, typename Witness>
 class [[nodiscard]] SpinlockHeld {
 public:
     [[nodiscard, gnu::always_inline]] SpinlockHeld(Lock& lock, const auto& guard)
-        : lock_(lock), witness_(guard) {
-        lock_.lock(witness_);
-    }
-    [[gnu::always_inline]] ~SpinlockHeld() { lock_.unlock(witness_); }
+        : lock_(lock), witness_(guard), ticket_(lock_.lock(witness_)) {}
+    [[gnu::always_inline]] ~SpinlockHeld() { lock_.unlock(ticket_, witness_); }
     SpinlockHeld(const SpinlockHeld&) = delete;
     SpinlockHeld& operator=(const SpinlockHeld&) = delete;
 
 private:
     Lock& lock_;
     [[no_unique_address]] Witness witness_;
+    std::uint32_t ticket_;
 };
 template <typename Witness, typename Guard>
 SpinlockHeld(TicketLock<Witness>&, const Guard&) -> SpinlockHeld<TicketLock<Witness>, Witness>;

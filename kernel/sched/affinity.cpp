@@ -57,12 +57,12 @@ void change_affinity(Thread& thread, CpuMask mask, IrqsDisabled irqs) {
         cpu.lock.unlock(irqs);
         return;
     }
-    thread.affinity = mask;
-    if ((mask & mask_of(thread.cpu_index)) == 0) {
+    restrict_to(thread, mask);
+    if (thread.is_displaced()) {
         ours = uproot(cpu, thread);
     } else {
-        exchange_state(thread, ThreadState::leaving,
-                       ThreadState::running);  // it may stay after all
+        // It may stay after all.
+        exchange_state(thread, ThreadState::leaving, ThreadState::running);
     }
     cpu.lock.unlock(irqs);
     if (ours) {
@@ -102,8 +102,10 @@ Result<void> set_priority(ThreadId id, Priority priority, Preemptible here) {
     }
     thread->priority = priority;
     thread->set_priority(priority);
+    if (!thread->is_urgent() && thread->state != ThreadState::in_flight) {
+        cpu.queue.admit(*thread);  // one that was urgent has no virtual time
+    }
     if (queued) {
-        cpu.queue.admit(*thread);
         queue_from_elsewhere(cpu, thread->cpu_index, *thread);
     }
     cpu.lock.unlock(atomic);

@@ -61,7 +61,7 @@ Thread* take_from(std::uint32_t source, std::uint32_t target, IrqsDisabled irqs)
         cpu.queue.remove(*thread);
         thread->state = ThreadState::in_flight;
         thread->virtual_time += cpu.clock_offset;
-        thread->cpu_index = target;
+        set_home(*thread, target);
     }
     return thread;
 }
@@ -107,7 +107,7 @@ void place(Thread& thread, unsigned quanta, IrqsDisabled irqs) {
                 return;
             }
             thread.virtual_time += from.clock_offset;
-            thread.cpu_index = target;
+            set_home(thread, target);
         }
         if (land(thread, target, quanta, irqs)) {
             return;

@@ -51,21 +51,41 @@ struct CpuScheduler {
 
 extern PerCpu<CpuScheduler> schedulers;
 
-/// The running CPU's. The compiler is kept from computing the address again at each use.
+/// The running CPU's: a load from the thread that runs is shorter than the way by the CPU's number.
 /// Context: atomic, interrupts off.
-[[gnu::always_inline]] inline CpuScheduler& this_scheduler(IrqsDisabled irqs) {
-    CpuScheduler* cpu = &schedulers.this_cpu(irqs);
-    asm("" : "+r"(cpu));
-    return *cpu;
+[[gnu::always_inline]] inline CpuScheduler& this_scheduler(IrqsDisabled) {
+    return *current_thread().home;
+}
+
+/// From now on the thread belongs to that CPU, which its affinity allows.
+/// Context: atomic, its old queue locked; any for a thread that nobody knows yet.
+inline void set_home(Thread& thread, std::uint32_t cpu_index) {
+    __atomic_store_n(&thread.cpu_index, cpu_index, __ATOMIC_RELAXED);
+    thread.home = &schedulers.of(cpu_index);
+    thread.mark(Thread::kDisplaced, false);
 }
 
 /// A bit for each CPU that has nothing to run. Set and cleared by the CPU itself.
 extern std::atomic<CpuMask> idle_cpus;
 
+/// As seen at some moment.
+[[gnu::always_inline]] inline bool nobody_is_idle() {
+    static_assert(sizeof(idle_cpus) == sizeof(CpuMask));
+    // Volatile: as relaxed as an atomic load, for which GCC forms an address of its own.
+    return *reinterpret_cast<const volatile CpuMask*>(&idle_cpus) == 0;
+}
+
 /// The furthest that any CPU's machine_clock() has come.
 extern std::atomic<std::uint64_t> latest_machine_clock;
 
 inline CpuMask mask_of(std::uint32_t cpu_index) { return CpuMask{1} << cpu_index; }
+
+/// From now on the thread may run on those CPUs only; it may be displaced now.
+/// Context: atomic, its queue locked.
+inline void restrict_to(Thread& thread, CpuMask mask) {
+    thread.affinity = mask;
+    thread.mark(Thread::kDisplaced, (mask & mask_of(thread.cpu_index)) == 0);
+}
 
 /// Locks the run queue that the thread belongs to: it may move until that is locked. Defined in
 /// affinity.cpp.

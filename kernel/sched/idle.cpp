@@ -78,9 +78,11 @@ arch::ThreadAnchor& sched::prepare_idle_thread(std::uint32_t cpu_index) {
     Thread& thread = *new (idle_threads[cpu_index].memory) Thread;
     constexpr std::uint64_t kOneIrqDepth = 1u << 16;
     thread.context_word = arch::kCalmBit | kOneIrqDepth;
-    thread.cpu_index = cpu_index;
+    set_home(thread, cpu_index);
     thread.on_cpu.store(1, std::memory_order_relaxed);
     thread.state = ThreadState::idle;
+    thread.virtual_time = kNever;  // and that stays: whoever is woken comes before it
+    thread.rate = 0;
     thread.affinity = mask_of(cpu_index);
     name_idle_thread(thread, cpu_index);
     CpuScheduler& cpu = schedulers.of(cpu_index);

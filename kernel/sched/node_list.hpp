@@ -1,9 +1,10 @@
 // A doubly linked list of nodes that stand inside their owners; empty is all zeros.
 //
 // Boost.Intrusive serves elsewhere, but its empty list points at itself and so cannot lie in .bss:
-// a run queue has 64 of these, and every mutex one.
+// a run queue has 64 of these, and every mutex one. Only what is read is written: the first node's
+// `previous` and an empty list's `last_` mean nothing, which makes a queue's turn four stores.
 //
-// Owns:    ListNode, NodeList.
+// Owns:    ListLinks, NodeList.
 // Context: as the owner of the list says; no state of its own. Builds on the host too.
 
 #pragma once
@@ -11,12 +12,13 @@
 namespace fathom {
 
 /// The links of something that is in at most one list at a time.
-struct ListNode {
-    ListNode* previous = nullptr;
-    ListNode* next = nullptr;
+template <typename Node>
+struct ListLinks {
+    Node* previous = nullptr;
+    Node* next = nullptr;
 };
 
-/// First in, first out, with removal from the middle. `Node` derives from ListNode.
+/// First in, first out, with removal from the middle. `Node` derives from ListLinks<Node>.
 template <typename Node>
 class NodeList {
 public:
@@ -25,72 +27,65 @@ public:
     NodeList& operator=(const NodeList&) = delete;
 
     bool empty() const { return first_ == nullptr; }
-    Node* first() const { return static_cast<Node*>(first_); }
-    static Node* after(const Node& node) { return static_cast<Node*>(node.next); }
+    Node* first() const { return first_; }
+    static Node* after(const Node& node) { return node.next; }
 
     [[gnu::always_inline]] void push_back(Node& node) {
-        ListNode* const last = last_;
-        node.previous = last;
         node.next = nullptr;
-        last_ = &node;
-        if (last != nullptr) {
-            last->next = &node;
-        } else {
+        if (first_ == nullptr) {
             first_ = &node;
-        }
-    }
-    void push_front(Node& node) {
-        ListNode* const first = first_;
-        node.previous = nullptr;
-        node.next = first;
-        first_ = &node;
-        if (first != nullptr) {
-            first->previous = &node;
         } else {
-            last_ = &node;
+            append(node);
         }
+        last_ = &node;
     }
     /// The first node, taken out. The list must not be empty.
     [[gnu::always_inline]] Node& take_first() {
-        ListNode* const node = first_;
-        ListNode* const next = node->next;
-        first_ = next;
-        if (next != nullptr) {
-            next->previous = nullptr;
-        } else {
-            last_ = nullptr;
-        }
-        return *static_cast<Node*>(node);
+        Node* const node = first_;
+        first_ = node->next;
+        return *node;
     }
-    /// take_first(), with push_back(node) after it. The list must not be empty.
+    /// push_back(node), with take_first() after it. The list must not be empty.
     [[gnu::always_inline]] Node& rotate(Node& node) {
-        ListNode* const first = first_;
-        ListNode* const second = first->next;
+        Node* const first = first_;
         node.next = nullptr;
-        if (second == nullptr) {
-            node.previous = nullptr;
-            first_ = &node;
-        } else {
-            second->previous = nullptr;
-            first_ = second;
-            node.previous = last_;
-            last_->next = &node;
-        }
+        append(node);
         last_ = &node;
-        return *static_cast<Node*>(first);
+        first_ = first->next;
+        return *first;
     }
     /// The first node, taken out, or null.
-    Node* pop_front() { return empty() ? nullptr : &take_first(); }
+    [[gnu::always_inline]] Node* pop_front() {
+        Node* const first = first_;
+        if (first != nullptr) [[likely]] {
+            first_ = first->next;
+        }
+        return first;
+    }
 
     /// Takes `node`, which must be in this list, out of it.
     void remove(Node& node) {
-        (node.previous != nullptr ? node.previous->next : first_) = node.next;
-        (node.next != nullptr ? node.next->previous : last_) = node.previous;
+        if (first_ == &node) {
+            first_ = node.next;
+            return;
+        }
+        node.previous->next = node.next;
+        if (last_ == &node) {
+            last_ = node.previous;
+        } else {
+            node.next->previous = node.previous;
+        }
     }
 
 private:
-    ListNode* first_ = nullptr;
-    ListNode* last_ = nullptr;
+    [[gnu::always_inline]] void append(Node& node) {
+        Node* const last = last_;
+        node.previous = last;
+        last->next = &node;
+    }
+
+    Node* first_ = nullptr;
+    Node* last_ = nullptr;  ///< where the list is not empty
 };
 
 }  // namespace fathom

@@ -52,18 +52,53 @@ enum class Claim : bool { keeps, yields };
 /// `next` is what runs on this CPU from now on.
 [[gnu::always_inline]] inline void make_current(CpuScheduler& cpu, Thread& next) {
     cpu.current = &next;
-    next.on_cpu.store(1, std::memory_order_relaxed);
+    next.mark_on_cpu();
     ++cpu.switches;
 }
 
-/// The next to run on this CPU, marked as running; `current` has been charged and queued if it is
-/// still ready.
-[[gnu::always_inline]] inline Thread& choose_next(CpuScheduler& cpu, Thread& current, Claim claim,
-                                                  IrqsDisabled irqs) {
-    SpinlockHeld held{cpu.lock, irqs};
-    arch::clear_reschedule_pending();
+/// The first in the queue, marked as running; the idle thread where nobody waits.
+Thread& take_next(CpuScheduler& cpu) {
+    Thread* const next = cpu.queue.pop();
+    if (next == nullptr) {
+        return *cpu.idle;
+    }
+    next->state = ThreadState::running;
+    return *next;
+}
+
+/// Makes `next` current, and unlocks. False if it has been all the time.
+bool settle_on(CpuScheduler& cpu, const Thread& current, Thread& next, IrqsDisabled irqs) {
+    const bool changes = &next != &current;
+    if (changes) {
+        make_current(cpu, next);
+    } else {
+        ++cpu.passes;
+    }
+    cpu.lock.unlock(irqs);
+    return changes;
+}
+
+[[gnu::always_inline]] inline void switch_to(Thread& current, Thread& next) {
+    trace::emit(trace::ContextSwitch{.to = next.thread_id, .preempted = 0});
+    arch::fathom_switch(&current, &next);
+}
+
+/// Locks this CPU's queue and charges `current`, which is about to go through the scheduler.
+/// Returns the lock's ticket.
+[[gnu::always_inline]] inline std::uint32_t begin_pass(CpuScheduler& cpu, Thread& current,
+                                                       IrqsDisabled irqs) {
+    const std::uint32_t ticket = cpu.lock.lock(irqs);
+    arch::clear_reschedule_pending(current);
     charge(cpu, current);
-    Thread* next = nullptr;
+    return ticket;
+}
+
+/// The next to run on this CPU, marked as running; `current`, in whatever state, has been charged
+/// and queued if it is still ready. Ends the pass that begin_pass() has begun; false if `current`
+/// goes on.
+bool choose_next(CpuScheduler& cpu, Thread& current, Claim claim, Thread*& next,
+                 IrqsDisabled irqs) {
+    next = nullptr;
     if (current.state == ThreadState::running) {
         current.state = ThreadState::queued;
         if (claim == Claim::yields) {
@@ -75,108 +110,116 @@ enum class Claim : bool { keeps, yields };
         next = settle_unusual(cpu, current);
     }
     if (next == nullptr) {
-        next = cpu.queue.pop();
-        if (next == nullptr) {
-            next = cpu.idle;
-        } else {
-            next->state = ThreadState::running;
+        next = &take_next(cpu);
+    }
+    return settle_on(cpu, current, *next, irqs);
+}
+
+/// Gives up the CPU, whatever the thread's state. The pass has begun.
+[[gnu::noinline]] void finish_pass(CpuScheduler& cpu, Thread& current, Claim claim,
+                                   IrqsDisabled irqs) {
+    Thread* next;
+    if (choose_next(cpu, current, claim, next, irqs)) {
+        switch_to(current, *next);
+    }
+}
+
+/// The running thread lets others run, if there are any. The short way is two or more threads that
+/// take turns at the queue's front, or nobody else at all.
+[[gnu::always_inline]] inline void take_turns(Claim claim, IrqsDisabled irqs) {
+    Thread& current = current_thread();
+    CpuScheduler& cpu = *current.home;
+    const std::uint32_t ticket = begin_pass(cpu, current, irqs);
+    if (!current.is_plainly_running()) [[unlikely]] {
+        return finish_pass(cpu, current, claim, irqs);
+    }
+    Thread* const next = cpu.queue.try_turn(current);
+    if (next == nullptr) [[unlikely]] {
+        if (!cpu.queue.empty()) {
+            return finish_pass(cpu, current, claim, irqs);
         }
-    }
-    if (next != &current) [[likely]] {
-        make_current(cpu, *next);
-    } else {
         ++cpu.passes;
+        cpu.lock.unlock(ticket, irqs);
+        return;
     }
-    return *next;
-}
-
-[[gnu::always_inline]] inline void switch_to(Thread& current, Thread& next) {
-    trace::emit(trace::ContextSwitch{.to = next.thread_id, .preempted = 0});
-    arch::fathom_switch(&current, &next);
-}
-
-/// The whole of giving up the CPU, whatever the caller's state.
-[[gnu::noinline]] void switch_out(Claim claim, IrqsDisabled irqs) {
-    Thread& current = current_thread();
-    Thread& next = choose_next(this_scheduler(irqs), current, claim, irqs);
-    if (&next != &current) [[likely]] {
-        switch_to(current, next);
-    }
-}
-
-/// The same for a yield in the commonest case: two or more threads take turns within a quantum of
-/// virtual time. False, and nothing done, in any other case.
-[[gnu::always_inline]] inline bool try_yield(IrqsDisabled irqs) {
-    CpuScheduler& cpu = this_scheduler(irqs);
-    Thread& current = current_thread();
-    cpu.lock.lock(irqs);
-    charge(cpu, current);
-    Thread* next = nullptr;
-    if (!current.is_plainly_running() || (next = cpu.queue.try_rotate(current)) == nullptr)
-        [[unlikely]] {
-        cpu.lock.unlock(irqs);
-        return false;
-    }
-    arch::clear_reschedule_pending();
     current.state = ThreadState::queued;
     next->state = ThreadState::running;
     make_current(cpu, *next);
-    cpu.lock.unlock(irqs);
+    cpu.lock.unlock(ticket, irqs);
     switch_to(current, *next);
-    return true;
 }
 
 /// Queues on a locked CPU. True if the CPU should reschedule for it.
 [[gnu::always_inline]] inline bool queue_on(CpuScheduler& cpu, Thread& thread) {
     thread.state = ThreadState::queued;
     cpu.queue.push(thread);
-    return cpu.current == cpu.idle || cpu.queue.beats_on_wake(thread, *cpu.current);
+    if (thread.is_urgent()) [[unlikely]] {
+        return !cpu.current->is_urgent();
+    }
+    return cpu.queue.beats_on_wake(thread, *cpu.current);
 }
 
 }  // namespace
 
-void switch_away(IrqsDisabled irqs) { switch_out(Claim::keeps, irqs); }
+// The short way is a thread that blocks while another waits at the queue's front. It ends in a jump
+// to the switch, and whatever is not short in a jump to finish_pass(): no register is kept.
+void switch_away(IrqsDisabled irqs) {
+    Thread& current = current_thread();
+    CpuScheduler& cpu = *current.home;
+    const std::uint32_t ticket = begin_pass(cpu, current, irqs);
+    if (current.state != ThreadState::blocked) [[unlikely]] {
+        return finish_pass(cpu, current, Claim::keeps, irqs);
+    }
+    Thread* const next = cpu.queue.try_pop();
+    if (next == nullptr) [[unlikely]] {
+        return finish_pass(cpu, current, Claim::keeps, irqs);
+    }
+    next->state = ThreadState::running;
+    make_current(cpu, *next);
+    cpu.lock.unlock(ticket, irqs);
+    switch_to(current, *next);
+}
 
 void switch_away_from_trap(const arch::TrapFrame& frame, IrqsDisabled irqs) {
-    CpuScheduler& cpu = this_scheduler(irqs);
     Thread& current = current_thread();
-    Thread& next = choose_next(cpu, current, Claim::keeps, irqs);
-    if (&next == &current) {
+    CpuScheduler& cpu = *current.home;
+    begin_pass(cpu, current, irqs);
+    Thread* next;
+    if (!choose_next(cpu, current, Claim::keeps, next, irqs)) {
         return;
     }
-    if (&next != cpu.idle) {
+    if (next != cpu.idle) {
         interrupt_at(cpu.slice_end(), irqs);
     }
-    trace::emit(trace::ContextSwitch{.to = next.thread_id, .preempted = 1});
+    trace::emit(trace::ContextSwitch{.to = next->thread_id, .preempted = 1});
     arch::park_frame(current, frame);
-    arch::fathom_resume(&next);
+    arch::fathom_resume(next);
 }
 
 void yield(Preemptible here) {
     IrqsOff atomic{here, window<1024>};
-    if (!try_yield(atomic)) [[unlikely]] {
-        switch_out(Claim::yields, atomic);
-    }
+    take_turns(Claim::yields, atomic);
 }
 
 void preempt_here() {
     IrqsOff atomic{Preemptible::at_api_boundary(), window<1024>};
-    switch_away(atomic);
+    take_turns(Claim::keeps, atomic);
 }
 
 void make_runnable(Thread& thread, IrqsDisabled irqs) {
-    const std::uint32_t home = thread.cpu_index;
     // Only a machine with idle CPUs has anything to choose.
-    if (idle_cpus.load(std::memory_order_relaxed) == 0) [[likely]] {
-        CpuScheduler& cpu = schedulers.of(home);
-        cpu.lock.lock(irqs);
-        if ((thread.affinity & mask_of(home)) != 0) [[likely]] {
+    if (nobody_is_idle()) [[likely]] {
+        CpuScheduler& cpu = *thread.home;
+        const std::uint32_t ticket = cpu.lock.lock(irqs);
+        if (thread.is_usual()) [[likely]] {
             cpu.queue.admit(thread);
-            const bool reschedule = queue_on(cpu, thread);
-            trace::emit(trace::Wake{.thread = thread.thread_id, .cpu = home});
-            cpu.lock.unlock(irqs);  // from here on it may run, and end
-            if (reschedule) {
-                ask_to_reschedule(home);
+            const bool reschedule = cpu.queue.beats_on_wake(thread, *cpu.current);
+            thread.state = ThreadState::queued;
+            cpu.queue.push_ordinary(thread);
+            trace::emit(trace::Wake{.thread = thread.thread_id, .cpu = cpu.idle->cpu_index});
+            cpu.lock.unlock(ticket, irqs);  // from here on it may run, and end
+            if (reschedule) [[unlikely]] {
+                ask_to_reschedule(cpu.idle->cpu_index);
             }
             return;
         }

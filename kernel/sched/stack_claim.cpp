@@ -30,7 +30,7 @@ bool claim_parked(Thread& thread, StackClaim& claim, IrqsDisabled irqs) {
         }
         claim = {.thread = &thread, .affinity = thread.affinity, .woken = queued};
         thread.claim = &claim;
-        thread.affinity = 0;
+        restrict_to(thread, 0);
     }
     cpu.lock.unlock(irqs);
     return ours;
@@ -40,7 +40,7 @@ void release_claim(StackClaim& claim, IrqsDisabled irqs) {
     Thread& thread = *claim.thread;
     CpuScheduler& cpu = lock_queue_of(thread, irqs);
     thread.claim = nullptr;
-    thread.affinity = claim.affinity;
+    restrict_to(thread, claim.affinity);
     const bool woken = claim.woken;
     cpu.lock.unlock(irqs);
     if (woken) {

@@ -18,7 +18,7 @@
 #include <context/witness.hpp>
 #include <lib/result.hpp>
 #include <lib/units.hpp>
-#include <sched/run_queue.hpp>
+#include <sched/run_node.hpp>
 
 namespace fathom {
 
@@ -27,6 +27,7 @@ class ThreadStack;
 }
 class WaitQueue;
 struct StackClaim;
+struct CpuScheduler;
 
 /// Names a thread for ever: never given to another. 0 is nobody. The low 16 bits are a slot of the
 /// thread table, the rest counts its uses.
@@ -53,7 +54,7 @@ struct ThreadAttributes {
 };
 
 /// The control block. Locks: "queue" is the run queue lock of the CPU `cpu_index`.
-class Thread : public arch::ThreadAnchor, public RunNode {
+class Thread : public arch::ThreadAnchor, public RunNode<Thread> {
 public:
     constexpr Thread() = default;
     Thread(const Thread&) = delete;
@@ -65,6 +66,7 @@ public:
     /// CPU time used up to its last switch, in cycles.
     std::uint64_t cpu_cycles() const { return __atomic_load_n(&cycles, __ATOMIC_RELAXED); }
 
+    CpuScheduler* home = nullptr;                ///< of CPU `cpu_index`; written with it
     Priority priority = Priority::normal;        ///< queue
     WakeReason wake_reason = WakeReason::woken;  ///< who wakes it, before it can run
     bool detached = false;                       ///< thread table's lock

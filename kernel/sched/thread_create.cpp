@@ -34,7 +34,7 @@ void copy_attributes(Thread& thread, const ThreadAttributes& attributes) {
     thread.set_priority(attributes.priority);
     thread.affinity = attributes.affinity;
     thread.detached = attributes.detached;
-    thread.cpu_index = current_thread().cpu_index;  // it may move before it has run
+    set_home(thread, current_thread().cpu_index);  // it may move before it has run
 }
 
 Result<void> give_id(Thread& thread, Preemptible here) {

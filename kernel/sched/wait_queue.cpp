@@ -35,19 +35,6 @@ struct Timeout : Timer {
 
 }  // namespace
 
-void WaitQueue::enqueue_current(IrqsDisabled) {
-    Thread& self = current_thread();
-    self.state = ThreadState::blocked;
-    self.waiting_on = this;
-    waiters_.push_back(self);
-}
-
-void WaitQueue::block(IrqsDisabled irqs) {
-    enqueue_current(irqs);
-    unlock(irqs);
-    switch_away(irqs);
-}
-
 WakeReason WaitQueue::block_until(std::uint64_t deadline_cycles, IrqsDisabled irqs) {
     enqueue_current(irqs);
     unlock(irqs);

@@ -1,10 +1,11 @@
 // Threads that wait for something, in order of arrival: what every blocking primitive is made of.
 //
-// The waiter, under the queue's lock:                     The waker, under the same lock:
-//     IrqsOff atomic{here, window<1024>};                     Thread* first =
-//     queue.take_first(atomic); queue.lock(atomic);
-//     queue.unlock(atomic); if (nothing to wait for) { unlock; return }             if (first)
-//     make_runnable(*first, atomic); queue.block(atomic);       // unlocks, switches
+//     // the waiter                                   // the waker
+//     IrqsOff atomic{here, window<1024>};             queue.lock(atomic);
+//     queue.lock(atomic);                             ... what was waited for comes ...
+//     if (there is something) { unlock; return; }     Thread* first = queue.take_first(atomic);
+//     queue.block(atomic);  // unlocks, switches      queue.unlock(atomic);
+//                                                     if (first) make_runnable(*first, atomic);
 //
 // One prefault covers the whole of it, the switch included.
 //
@@ -18,6 +19,7 @@
 
 #include <context/spinlock.hpp>
 #include <sched/node_list.hpp>
+#include <sched/scheduler.hpp>
 #include <sched/thread.hpp>
 
 namespace fathom {
@@ -30,19 +32,38 @@ public:
 
     /// The lock that keeps waiters and wakers apart; also protects what they wait for.
     /// Context: atomic, interrupts off.
-    [[gnu::always_inline]] void lock(IrqsDisabled irqs) { lock_.lock(irqs); }
+    [[gnu::always_inline]] std::uint32_t lock(IrqsDisabled irqs) { return lock_.lock(irqs); }
     [[gnu::always_inline]] void unlock(IrqsDisabled irqs) { lock_.unlock(irqs); }
+    /// With the ticket that lock() gave: a load less.
+    [[gnu::always_inline]] void unlock(std::uint32_t ticket, IrqsDisabled irqs) {
+        lock_.unlock(ticket, irqs);
+    }
     /// For SpinlockHeld.
     IrqSpinlock& spinlock() { return lock_; }
 
     /// Queues the running thread as waiting, and no more: it runs on until it calls switch_away(),
     /// and may be woken before.
     /// Context: atomic, interrupts off, locked.
-    void enqueue_current(IrqsDisabled irqs);
+    [[gnu::always_inline]] void enqueue_current(IrqsDisabled) {
+        Thread& self = current_thread();
+        self.state = ThreadState::blocked;
+        self.waiting_on = this;
+        waiters_.push_back(self);
+    }
 
     /// Queues the running thread, unlocks, and lets others run until somebody has woken it.
     /// Context: atomic, interrupts off, locked; unlocked on return.
-    void block(IrqsDisabled irqs);
+    [[gnu::always_inline]] void block(IrqsDisabled irqs) {
+        enqueue_current(irqs);
+        unlock(irqs);
+        switch_away(irqs);
+    }
+    /// Context: atomic, interrupts off, locked with `ticket`; unlocked on return.
+    [[gnu::always_inline]] void block(std::uint32_t ticket, IrqsDisabled irqs) {
+        enqueue_current(irqs);
+        unlock(ticket, irqs);
+        switch_away(irqs);
+    }
 
     /// As block(), but at most until the counter has reached `deadline_cycles`.
     /// Context: atomic, interrupts off, locked; unlocked on return.

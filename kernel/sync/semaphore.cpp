@@ -11,12 +11,12 @@ namespace fathom {
 
 void Semaphore::wait(Preemptible here) {
     IrqsOff atomic{here, window<1024>};
-    waiters_.lock(atomic);
+    const std::uint32_t ticket = waiters_.lock(atomic);
     if (try_wait()) {
-        waiters_.unlock(atomic);
+        waiters_.unlock(ticket, atomic);
         return;
     }
-    waiters_.block(atomic);
+    waiters_.block(ticket, atomic);
 }
 
 Result<void> Semaphore::wait_until(std::uint64_t deadline_ns, Preemptible here) {
@@ -33,12 +33,12 @@ Result<void> Semaphore::wait_until(std::uint64_t deadline_ns, Preemptible here) 
 }
 
 [[gnu::always_inline]] inline void Semaphore::post_locked(IrqsDisabled irqs) {
-    waiters_.lock(irqs);
+    const std::uint32_t ticket = waiters_.lock(irqs);
     Thread* const first = waiters_.take_first(irqs);
     if (first == nullptr) {
         units_.fetch_add(1, std::memory_order_release);
     }
-    waiters_.unlock(irqs);
+    waiters_.unlock(ticket, irqs);
     if (first != nullptr) {
         make_runnable(*first, irqs);
     }

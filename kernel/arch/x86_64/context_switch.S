@@ -27,17 +27,15 @@ fathom_switch:
         movq    %r13, RECORD(FRAME_R13)(%rdi)
         movq    %r14, RECORD(FRAME_R14)(%rdi)
         movq    %r15, RECORD(FRAME_R15)(%rdi)
-        movl    %gs:CPU_CONTEXT_WORD, %eax
-        movl    %eax, RECORD(FRAME_CONTEXT_WORD)(%rdi)
         movl    $TAG_CALLED_SWITCH, RECORD(FRAME_VECTOR)(%rdi)
         movb    $0, ANCHOR_ON_CPU(%rdi) # x86 keeps stores in order: whoever sees this sees the rest
 
 // From here on `out` may run elsewhere, and nothing of its stack is ours. rsi: the thread to
-// resume.
+// resume. The context word is what it must be for one that called us, whoever goes: interrupt depth
+// 1 and calm. So it was when that one called, so it is now that `out` has, and so it is on a trap
+// stack whose interrupted code was preemptible.
 resume:
-        movl    RECORD(FRAME_CONTEXT_WORD)(%rsi), %eax
         movq    %rsi, %gs:CPU_CURRENT
-        movl    %eax, %gs:CPU_CONTEXT_WORD
         cmpl    $TAG_CALLED_SWITCH, RECORD(FRAME_VECTOR)(%rsi)
         jne     resume_frame
         movq    RECORD(FRAME_RSP)(%rsi), %rsp
@@ -52,6 +50,8 @@ resume:
 // The record is a whole frame. It becomes the stack for as long as it takes to load it: interrupts
 // are off, and a #MC or NMI has a stack of its own.
 resume_frame:
+        movl    RECORD(FRAME_CONTEXT_WORD)(%rsi), %eax
+        movl    %eax, %gs:CPU_CONTEXT_WORD
         leaq    ANCHOR_RESUME(%rsi), %rsp
         popq    %r15
         popq    %r14

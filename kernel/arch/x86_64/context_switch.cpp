@@ -9,6 +9,13 @@
 
 namespace fathom::arch {
 
+namespace {
+
+/// The context word of who calls fathom_switch, always, and so not saved; also a new thread's.
+constexpr std::uint32_t kAtomicWord = static_cast<std::uint32_t>(kCalmBit) | WORD_ONE_IRQ_DEPTH;
+
+}  // namespace
+
 // The word is resumed as it stands here, so it must not carry a request to reschedule that has been
 // met by this very switch.
 void park_frame(ThreadAnchor& out, const TrapFrame& frame) {
@@ -24,7 +31,7 @@ void init_resume_record(ThreadAnchor& anchor, VirtAddr stack_top, void (*entry)(
     anchor.resume.frame = TrapFrame{};
     TrapFrame& frame = anchor.resume.frame;
     frame.vector = TAG_NEW_THREAD;
-    frame.context_word = static_cast<std::uint32_t>(kCalmBit) | WORD_ONE_IRQ_DEPTH;
+    frame.context_word = kAtomicWord;
     frame.rip = VirtAddr::of(reinterpret_cast<const void*>(entry)).value;
     frame.rdi = VirtAddr::of(argument).value;
     frame.rsp = stack_top.value - sizeof(std::uint64_t);
@@ -39,7 +46,7 @@ ParkedState parked_state(const ThreadAnchor& anchor) {
             .sp = frame_sp(frame),
             .frame_pointer = frame_pointer(frame),
             .was_interrupted = anchor.resume.was_interrupted(),
-            .context_word = frame_context_word(frame)};
+            .context_word = anchor.resume.called_switch() ? kAtomicWord : frame.context_word};
 }
 
 void set_parked_pc(ThreadAnchor& anchor, VirtAddr pc) { anchor.resume.frame.rip = pc.value; }

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <arch/console.hpp>
+#include <arch/thread_anchor.hpp>
 #include <context/atomic_scope.hpp>
 
 namespace fathom::arch {
@@ -15,6 +16,6 @@ int console_read() { return -1; }
 namespace fathom {
 
 // A host thread has nobody to give its CPU to.
-void preempt_here() { arch::clear_reschedule_pending(); }
+void preempt_here() { arch::clear_reschedule_pending(*arch::current_thread_anchor()); }
 
 }  // namespace fathom

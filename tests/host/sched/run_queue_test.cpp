@@ -17,7 +17,7 @@
 namespace fathom {
 namespace {
 
-struct Node : RunNode {
+struct Node : RunNode<Node> {
     std::uint64_t ran = 0;
 };
 using Queue = RunQueue<Node>;

@@ -5,8 +5,9 @@
 namespace fathom::arch {
 
 // A load each time: an atomic caller's answer cannot change, but two atomic sections may differ.
+// Volatile, since GCC forms the address of an atomic load in a register of its own.
 [[gnu::always_inline]] inline std::uint32_t this_cpu_index() {
-    return __atomic_load_n(&current_thread_anchor()->cpu_index, __ATOMIC_RELAXED);
+    return *static_cast<const volatile std::uint32_t*>(&current_thread_anchor()->cpu_index);
 }
 
 /// For each CPU the tops of its trap stacks, which the vectors and fathom_resume read. Written by

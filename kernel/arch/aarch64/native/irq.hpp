@@ -30,4 +30,8 @@ namespace fathom::arch {
 
 [[gnu::always_inline]] inline void spin_hint() { asm volatile("yield" ::: "memory"); }
 
+[[gnu::always_inline]] inline void increment_release(std::uint32_t& word, std::uint32_t old) {
+    __atomic_store_n(&word, old + 1, __ATOMIC_RELEASE);
+}
+
 }  // namespace fathom::arch

@@ -34,4 +34,9 @@ inline void wait_for_interrupt() {
 
 [[gnu::always_inline]] inline void spin_hint() { asm volatile("pause" ::: "memory"); }
 
+// x86 keeps stores in order; no other CPU writes the word, so no lock prefix.
+[[gnu::always_inline]] inline void increment_release(std::uint32_t& word, std::uint32_t) {
+    asm volatile("incl %0" : "+m"(word) : : "memory", "cc");
+}
+
 }  // namespace fathom::arch

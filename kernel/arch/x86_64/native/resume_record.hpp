@@ -12,8 +12,8 @@
 namespace fathom::arch {
 
 /// A trap frame, whole where the thread was interrupted: iretq then takes it straight from here.
-/// Where the thread called fathom_switch (vector = TAG_CALLED_SWITCH) only rbx, rbp, r12-r15, rsp,
-/// rip and the context word mean anything, at the same places.
+/// Where the thread called fathom_switch (vector = TAG_CALLED_SWITCH) only rbx, rbp, r12-r15, rsp
+/// and rip mean anything, at the same places.
 struct ResumeRecord {
     TrapFrame frame;
 

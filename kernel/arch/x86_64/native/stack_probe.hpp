@@ -127,7 +127,7 @@ template <unsigned rule>
 [[gnu::always_inline]] inline void set_reschedule_pending() {
     asm volatile("andl $0x7fffffff, %%gs:%c0" : : "i"(kContextWordOffset) : "memory", "cc");
 }
-[[gnu::always_inline]] inline void clear_reschedule_pending() {
+[[gnu::always_inline]] inline void clear_reschedule_pending(ThreadAnchor&) {
     asm volatile("orl $0x80000000, %%gs:%c0" : : "i"(kContextWordOffset) : "memory", "cc");
 }
 

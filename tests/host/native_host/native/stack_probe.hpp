@@ -34,7 +34,7 @@ inline std::uint64_t read_context_word() { return detail::host_context_word; }
 inline void set_reschedule_pending() {
     detail::host_context_word &= ~static_cast<std::uint32_t>(kCalmBit);
 }
-inline void clear_reschedule_pending() {
+inline void clear_reschedule_pending(ThreadAnchor&) {
     detail::host_context_word |= static_cast<std::uint32_t>(kCalmBit);
 }
 
