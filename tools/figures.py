@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures the figures of the design on both architectures and prints them as JSON lines.
 
-    figures.py [--json FILE] [--check]
+    figures.py [--arch ARCH] [--images FOLDER] [--json FILE] [--check]
 
 Each line is {"arch", "policy", "name", "value", "unit"}. Boots the release kernels with run=figures
 (one CPU, counted instructions), then with the sweep, and reads the sites of the linked images.
@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+ARCHITECTURES = ("x86_64", "aarch64")
 FIGURE = re.compile(r"^figure: (\S+) (\d+) (\S+)$")
 SWEPT = re.compile(r"^(ok|not ok) \d+ - sweep: ")
 
@@ -42,27 +43,30 @@ BARS = {
 AT_LEAST = {"threads_1m_in_256m": 30_000, "sweep_operations": 60}
 
 
-def boot(arch, arguments, memory, timeout):
-    """The serial log of one boot; ends the program with the log where the run failed to start."""
-    command = [sys.executable, "tools/run", "--arch", arch, "--build", f"build/{arch}-release",
+def boot(image, arguments, memory, timeout):
+    """The serial log of one boot and its status. `image`: (architecture, build folder)."""
+    arch, build = image
+    command = [sys.executable, "tools/run", "--arch", arch, "--build", str(build),
                "--smp", "1", "--mem", memory, "--boot", "direct", "--args", arguments,
-               "--timeout", str(timeout)]
+               "--name", f"{arch}.figures", "--timeout", str(timeout)]
     run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True,
                          text=True)
     return run.stdout, run.returncode
 
 
-def kernel_figures(arch):
-    log, status = boot(arch, "run=figures", "256M", 300)
+def kernel_figures(image):
+    """What the kernel prints; ends the program with the log where the run failed."""
+    log, status = boot(image, "run=figures", "256M", 300)
     rows = [match.groups() for match in map(FIGURE.match, log.splitlines()) if match]
     if status != 0 or not rows:
-        sys.exit(f"figures: the {arch} kernel did not finish; its log:\n{log}")
+        sys.exit(f"figures: the {image[0]} kernel did not finish; its log:\n{log}")
     for name, value, unit in rows:
         yield ("threads_1m_in_256m" if name == "threads_1m" else name), int(value), unit
 
 
-def sweep_figures(arch):
-    log, _ = boot(arch, "run=tests 'test=sweep: *'", "128M", 600)
+def sweep_figures(image):
+    """How many operations were swept, and how many failed."""
+    log, _ = boot(image, "run=tests 'test=sweep: *'", "128M", 600)
     results = [match.group(1) for match in map(SWEPT.match, log.splitlines()) if match]
     planned = re.search(r"^1\.\.(\d+)$", log, re.MULTILINE)
     count = int(planned.group(1)) if planned else 0
@@ -71,16 +75,19 @@ def sweep_figures(arch):
     yield "sweep_failures", max(count, 1) - results.count("ok"), "operations"
 
 
-def site_figures(arch):
+def site_figures(image):
+    """What each rule costs, by the linked image."""
     command = [sys.executable, "tools/prove", "--costs", "json", "--elf",
-               f"build/{arch}-release/fathom.elf"]
+               str(image[1] / "fathom.elf")]
     output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for row in map(json.loads, output.splitlines()):
         yield row["name"], row["value"], row["unit"]
 
 
 def misses(arch, name, value):
-    """What is wrong with a figure, or None."""
+    """What is wrong with a figure, or None. A kernel that could not measure one prints 0."""
+    if value == 0 and name in BARS and BARS[name] != (0, 0):
+        return f"{arch} {name}: not measured"
     if name in BARS and value > BARS[name][arch == "aarch64"]:
         return f"{arch} {name}: {value} is over {BARS[name][arch == 'aarch64']}"
     if name in AT_LEAST and value < AT_LEAST[name]:
@@ -88,19 +95,31 @@ def misses(arch, name, value):
     return None
 
 
+def absent(arch, seen):
+    """What has a bar and was not measured: a figure that is not printed has not passed."""
+    return [f"{arch} {name}: not measured" for name in {**BARS, **AT_LEAST} if name not in seen]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--arch", choices=ARCHITECTURES, help="this one only")
+    parser.add_argument("--images", type=pathlib.Path, default=ROOT / "build",
+                        help="the folder of the build folders")
     parser.add_argument("--json", help="also write the lines to this file")
     parser.add_argument("--check", action="store_true", help="fail where a figure misses its bar")
     options = parser.parse_args()
     lines, wrong = [], []
-    for arch in ("x86_64", "aarch64"):
+    for arch in [options.arch] if options.arch else ARCHITECTURES:
+        image = (arch, options.images.resolve() / f"{arch}-release")
+        seen = set()
         for source in (kernel_figures, sweep_figures, site_figures):
-            for name, value, unit in source(arch):
+            for name, value, unit in source(image):
                 lines.append(json.dumps({"arch": arch, "policy": "rules", "name": name,
                                          "value": value, "unit": unit}))
                 print(lines[-1], flush=True)
                 wrong += filter(None, [misses(arch, name, value)])
+                seen.add(name)
+        wrong += absent(arch, seen)
     if options.json:
         pathlib.Path(options.json).write_text("\n".join(lines) + "\n")
     print("\n".join(wrong), file=sys.stderr)
