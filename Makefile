@@ -35,6 +35,8 @@ help:
 	@echo 'make gdb-arm'
 	@echo 'make attach-x86     GDB on the kernel that make run-x86 is running in another terminal'
 	@echo 'make attach-arm'
+	@echo 'make record-arm     run and keep a recording; make rewind-arm: GDB at its end, to go backwards'
+	@echo 'make rewind-arm'
 	@echo 'make doctor         which tools are here, which are not, and how to get them'
 	@echo 'make fuzz           fuzz the readers of foreign data, longer than the test suite does'
 	@echo 'make figures        every figure of the design, measured now, as JSON lines'
@@ -43,6 +45,7 @@ help:
 	@echo 'make report         all pictures and reports in build/report, with an index'
 	@echo 'make prove          prove that no stack page can fault in an atomic section (docs/proof.md)'
 	@echo 'make sites          the table of sites: rule, contexts, depth, window, what could be less'
+	@echo 'make release        ISO, ELF, Image, symbols, checksums and QEMU lines in build/release'
 	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
 	@echo 'make clean'
 	@echo
@@ -84,7 +87,7 @@ IMAGE_ARM = $(if $(filter-out 0,$(DRY)),,build-aarch64-$(TYPE))
 
 # ---- running
 
-.PHONY: run-x86 run-x86-uefi run-arm gdb-x86 gdb-arm attach-x86 attach-arm
+.PHONY: record-arm rewind-arm run-x86 run-x86-uefi run-arm gdb-x86 gdb-arm attach-x86 attach-arm
 run-x86: $(IMAGE_X86)
 	@$(RUN_X86) --boot '$(or $(BOOT),iso)'
 
@@ -99,6 +102,13 @@ gdb-x86: $(IMAGE_X86)
 
 gdb-arm: $(IMAGE_ARM)
 	@$(RUN_ARM) --boot direct --debug
+
+RECORD_ARM := build/records/aarch64
+record-arm: $(IMAGE_ARM)
+	@$(RUN_ARM) --boot direct --record $(RECORD_ARM)
+
+rewind-arm:
+	@$(PYTHON) tools/run rewind $(RECORD_ARM)
 
 attach-x86:
 	@$(PYTHON) tools/run attach x86_64
@@ -129,6 +139,12 @@ report:
 	@$(foreach arch,x86_64 aarch64,$(foreach picture,trace memory-map,\
 		$(MAKE) --no-print-directory $(picture) ARCH=$(arch) &&)) \
 	$(PYTHON) tools/report/index.py $(PICTURES)
+
+# ---- releasing
+
+.PHONY: release
+release: build-x86_64-release build-aarch64-release
+	@$(PYTHON) tools/release.py
 
 # ---- testing
 

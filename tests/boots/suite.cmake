@@ -68,3 +68,7 @@ fathom_boot_test(NAME aarch64.gic3 PRESET aarch64-release GIC 3 ARGS "run=search
 fathom_boot_test(NAME aarch64.gic3.smp12 PRESET aarch64-release GIC 3 SMP 12 ARGS "run=search")
 fathom_boot_test(NAME aarch64.el2 PRESET aarch64-release EL2 ARGS "run=search,park")
 fathom_boot_test(NAME aarch64.elf PRESET aarch64-release BOOT elf ARGS "run=park")
+
+add_test(NAME release.lines
+    COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/release.py --images ${FATHOM_IMAGES})
+set_tests_properties(release.lines PROPERTIES TIMEOUT 300 LABELS boot)

@@ -57,6 +57,37 @@ def check_sites(guest):
                    seen["fathom sites 4"])
 
 
+def check_rules(guest):
+    """Five rules; the counts are those of the sites that turn something off."""
+    seen = session.gdb(guest, "fathom rules", "fathom rules 4", "fathom rules 6")
+    counts = re.findall(r"^rule (\d)  \w+ +(\d+) sites", seen["fathom rules"], re.MULTILINE)
+    session.expect([rule for rule, _ in counts] == list("12345"), "five rules", str(seen))
+    listed = len(re.findall(r"^  window ", seen["fathom rules 4"], re.MULTILINE))
+    session.expect(listed == int(counts[3][1]) > 10, "rule 4's sites are listed", str(seen))
+    session.expect("there is no rule 6" in seen["fathom rules 6"], "no sixth rule", str(seen))
+
+
+def check_page_table(guest):
+    """The walk ends at memory for code, and says where it ends for an address without."""
+    seen = session.gdb(guest, "fathom pt $pc", "fathom pt 0xffffa00000000000", "fathom pt")
+    code = seen["fathom pt $pc"]
+    session.expect("the kernel image" in code and "read only" in code and "executable" in code,
+                   "the kernel's text is read only and executable", code)
+    session.expect(re.search(r"KiB at 0x[0-9a-f]+: ", code), "it has memory", code)
+    gap = seen["fathom pt 0xffffa00000000000"]
+    session.expect("lazily populated stacks" in gap and "not mapped" in gap, "a gap has none", gap)
+    session.expect("usage: fathom pt" in seen["fathom pt"], "usage", str(seen))
+
+
+def check_fault(guest, thread_id):
+    """The last fault is the trigger's: the sixth page of its stack."""
+    seen = session.gdb(guest, "fathom fault", "fathom why")
+    session.expect(re.search(rf"thread {thread_id} \"panic_test\" touched 0x[0-9a-f]+,\npage 5 ",
+                             seen["fathom fault"]), "the trigger's fault", str(seen))
+    session.expect("the page is there now" in seen["fathom fault"], "it is there", str(seen))
+    session.expect("make record-arm" in seen["fathom why"], "a way back is told", str(seen))
+
+
 def check_trace(guest):
     output = session.gdb(guest, "fathom trace 8", "fathom trace 0")
     lines = output["fathom trace 8"].splitlines()
@@ -79,13 +110,13 @@ def check_printers(guest):
                        "print (fathom::PageCount){3}", "print (fathom::ThreadId){7}",
                        "print fathom::mm::kernel_table")
     text = "\n".join(seen.values())
-    session.expect("VirtAddr(0xffff800000001000)" in text or "PhysAddr(0x" in text,
-                   "addresses are printed as such", text)
+    session.expect("PhysAddr(0x" in text, "addresses are printed as such", text)
 
 
 def check_help(guest):
     output = session.gdb(guest, "help fathom")["help fathom"]
-    for name in ("threads", "stack", "faults", "sites", "trace", "frame", "break-populate"):
+    for name in ("threads", "stack", "faults", "sites", "trace", "frame", "break-populate", "rules",
+                 "pt", "fault", "why"):
         session.expect(f"fathom {name} --" in output, f"help lists {name}", output)
 
 
@@ -115,6 +146,9 @@ def main():
         thread_id = check_threads(guest)
         check_stack(guest, thread_id)
         check_sites(guest)
+        check_rules(guest)
+        check_page_table(guest)
+        check_fault(guest, thread_id)
         check_trace(guest)
         check_frame(guest, parked_thread(guest))
         check_printers(guest)

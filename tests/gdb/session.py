@@ -33,7 +33,7 @@ def gdb(guest, *commands):
     for command in commands:
         arguments += ["-ex", f"echo {SECTION}{command}\\n", "-ex", command]
     done = subprocess.run(arguments + [str(guest.options.elf)], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
                           errors="replace", check=False)
     return split(done.stdout)
 

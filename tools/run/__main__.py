@@ -3,6 +3,7 @@
 
     /usr/bin/python3 tools/run --arch x86_64 --boot iso --smp 4 --args 'run=tests test=mm:*'
     /usr/bin/python3 tools/run attach x86_64
+    /usr/bin/python3 tools/run rewind build/records/aarch64
 
 Exits 0 only for PASSED. Statuses: PASSED, FAILED, CRASHED, TIMEOUT, QEMU-FAILED.
 """
@@ -21,7 +22,7 @@ if not __package__:
 
 # pylint: disable=wrong-import-position
 from run import (backtrace, campaign, debug, json_report, junit, live, machine,
-                 options as run_options, replay, verdict)
+                 options as run_options, record, replay, verdict)
 from run.guest import Guest
 
 LAST_LINES = 30
@@ -67,8 +68,8 @@ def run(options):
     view = live.LiveView(options) if live.wants_tree(options.view, sys.stdout) else None
     show = view.feed if view else echo
     with Guest(options, None if options.quiet else show) as guest:
-        if options.verbose:
-            print(f"GDB: target remote {guest.gdb_socket}", flush=True)
+        if options.verbose or options.gdb is not None:
+            print(f"GDB: target remote {options.gdb or guest.gdb_socket}", flush=True)
         try:
             end = guest.wait(look_at_hang)
         except KeyboardInterrupt:
@@ -103,7 +104,11 @@ def main(arguments):
     try:
         if arguments[:1] == ["attach"]:
             return debug.attach(arguments[1] if len(arguments) > 1 else "x86_64")
+        if arguments[:1] == ["rewind"]:
+            return debug.rewind(record.options_of(pathlib.Path(arguments[1])))
         options = run_options.parse(arguments)
+        if options.record is not None and not options.dry:
+            record.prepare(options, arguments)
         if options.dry or options.verbose:
             print_command(options)
         if options.dry:

@@ -34,6 +34,14 @@ def debug(options):
         return run_gdb(options.elf, guest.gdb_socket, *to_the_kernel)
 
 
+def rewind(options):
+    """Plays a recording to its end and hands the terminal to GDB there: from then on, backwards."""
+    to_the_end = ["tbreak fathom::arch::power_off", "tbreak handle_panic", "continue",
+                  "echo the end of the recording: fathom why, reverse-continue, reverse-stepi\\n"]
+    with Guest(options) as guest:
+        return run_gdb(options.elf, guest.gdb_socket, *to_the_end)
+
+
 def attach(arch):
     """Joins the newest run of `arch`. The guest stops while GDB is there and goes on after."""
     notes = running(arch)

@@ -19,10 +19,11 @@ def qemu_command(options, folder):
                "-smp", str(options.smp), "-m", options.mem, *clock(options),
                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
     command += ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
-    command += ["-gdb", f"unix:{folder}/gdb.sock,server=on,wait=off",
-                "-qmp", f"unix:{folder}/qmp.sock,server=on,wait=off"]
+    command += ["-gdb", options.gdb or f"unix:{folder}/gdb.sock,server=on,wait=off"]
+    if options.record is None and options.replay is None:
+        command += ["-qmp", f"unix:{folder}/qmp.sock,server=on,wait=off"]
     command += exit_device(options) + boot(options, folder)
-    if options.debug:
+    if options.debug or options.gdb is not None:
         command.append("-S")
     if options.trap_log is not None:
         command += ["-d", "int", "-D", str(options.trap_log)]
@@ -45,8 +46,21 @@ def clock(options):
     """Counted instructions by default; real threads when asked for."""
     if options.real_time:
         return ["-accel", "tcg,thread=multi"]
+    if options.record is not None or options.replay is not None:
+        return recorded_clock(options)
     shift = UEFI_ICOUNT_SHIFT if options.boot == "uefi" else ICOUNT_SHIFT[options.arch]
     return ["-accel", "tcg", "-icount", f"shift={shift},sleep=off",
+            "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1"]
+
+
+def recorded_clock(options):
+    """Counted instructions, with all that comes from outside written down or played back. The disk
+    holds nothing but the snapshot from which one goes forward again to be in the past."""
+    folder = options.record or options.replay
+    mode = "record" if options.record is not None else "replay"
+    return ["-accel", "tcg", "-icount", f"shift={ICOUNT_SHIFT[options.arch]},rr={mode},"
+            f"rrfile={folder}/events.bin,rrsnapshot=start",
+            "-drive", f"file={folder}/state.qcow2,if=none,id=start",
             "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1"]
 
 

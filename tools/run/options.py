@@ -50,6 +50,9 @@ class RunOptions:
     debug: bool = False             # start stopped, with GDB in this terminal
     ram_file: pathlib.Path = None   # back the guest's RAM by this file
     trap_log: pathlib.Path = None   # QEMU's own record of exceptions (-d int)
+    gdb: str = None                 # QEMU's address for GDB, as tcp:127.0.0.1:1234
+    record: pathlib.Path = None     # keep a recording of the run in this folder
+    replay: pathlib.Path = None     # play the one that is there
     qemu_args: list = dataclasses.field(default_factory=list)
 
     def __post_init__(self):
@@ -120,6 +123,8 @@ def check(options):
         raise UsageError(f"INPUT={options.input}: no such file or folder")
     if options.boot == "elf" and options.has_module:
         raise UsageError("QEMU gives no initrd to an ELF file on aarch64: use BOOT=direct")
+    if options.record is not None and (options.real_time or options.arch != "aarch64"):
+        raise UsageError("only aarch64 runs with counted instructions can be recorded")
     if options.repeat < 1:
         raise UsageError(f"REPEAT={options.repeat}: at least one run is needed")
     if options.smp < 1:
@@ -177,5 +182,8 @@ def make_parser():
     add("--debug", action="store_true", help="start stopped, with GDB in this terminal")
     add("--ram-file", type=pathlib.Path, help="back the guest's RAM by this file")
     add("--trap-log", type=pathlib.Path, help="QEMU's record of exceptions (-d int)")
+    add("--gdb", metavar="ADDRESS", help="where to wait for GDB, stopped, as tcp:127.0.0.1:1234")
+    add("--record", type=pathlib.Path, metavar="FOLDER",
+        help="keep a recording: tools/run rewind FOLDER goes back in it")
     add("--qemu-arg", dest="qemu_args", action="append", metavar="ARG", help="pass on to QEMU")
     return parser

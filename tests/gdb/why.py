@@ -1,0 +1,41 @@
+#!/usr/bin/python3
+"""`fathom why` explains the stack fault that is being handled: instruction, page, legality.
+
+What would break without it: an explanation that names other code than what faulted, or calls a
+broken rule legal.
+"""
+
+import re
+
+import session
+
+
+def stop_and_ask(options, trigger):
+    with session.boot(options.arch, options.build, f"panic_test={trigger}", debug=True) as guest:
+        place = "break *'fathom::mm::handle_page_fault(fathom::FaultInfo const&, " \
+                "fathom::IrqsDisabled)'"
+        return session.gdb(guest, place, "continue", "fathom why", "fathom fault")
+
+
+def main():
+    options = session.arguments()
+    seen = stop_and_ask(options, "overflow_by_recursion")
+    text = seen["fathom why"]
+    session.expect("The fault is legal here" in text, "a first touch is legal", str(seen))
+    session.expect(re.search(r"^in  +0x[0-9a-f]{16}  \S+ \+0x", text, re.MULTILINE),
+                   "the code is named", str(seen))
+    found = re.search(r"it (wrote to|read) (0x[0-9a-f]+): page (\d+) from the top of thread (\d+)",
+                      text)
+    session.expect(found, "page and thread are named", str(seen))
+    session.expect(seen["fathom fault"].startswith(text), "fathom fault says the same", str(seen))
+
+    seen = stop_and_ask(options, "fault_while_atomic")
+    text = seen["fathom why"]
+    session.expect("BREAKS A RULE" in text, "a fault in a section is not legal", str(seen))
+    session.expect("fault_while_atomic" in text, "its code is named", str(seen))
+    session.expect("preemption depth 1" in text, "so is the depth", str(seen))
+    print("ok: why")
+
+
+if __name__ == "__main__":
+    main()
