@@ -45,6 +45,7 @@ help:
 	@echo 'make report         all pictures and reports in build/report, with an index'
 	@echo 'make prove          prove that no stack page can fault in an atomic section (docs/proof.md)'
 	@echo 'make sites          the table of sites: rule, contexts, depth, window, what could be less'
+	@echo 'make sites-golden   write that table down as the one that the test suite expects'
 	@echo 'make release        ISO, ELF, Image, symbols, checksums and QEMU lines in build/release'
 	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
 	@echo 'make clean'
