@@ -27,6 +27,15 @@ function(fathom_kernel_image)
         fathom_link(fathom fathom.elf ${empty})
     endif()
 
+    # The gate: an image in which a stack page might fault in an atomic section is no image. The
+    # other policies are there to be measured, or to be caught.
+    if(FATHOM_PROVE AND FATHOM_STACK_POLICY MATCHES "^(rules|eager)$")
+        add_custom_command(TARGET fathom POST_BUILD
+            COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/tools/prove --quiet
+                    --elf $<TARGET_FILE:fathom>
+            COMMENT "Proving fathom.elf")
+    endif()
+
     # QEMU and boot loaders take arm64 kernels as a flat Image (boot/aarch64 has its header).
     if(FATHOM_ARCH STREQUAL "aarch64")
         add_custom_command(TARGET fathom POST_BUILD

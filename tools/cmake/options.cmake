@@ -10,6 +10,7 @@ option(FATHOM_STACK_INVARIANTS "Assert at each site what its rule claims" OFF)
 option(FATHOM_HARDENED "UBSan, stack protector, heap redzones, lock-order checks" OFF)
 set(FATHOM_TRACE on CACHE STRING "Trace events: off, on, or atomic (preemption on/off as well)")
 set_property(CACHE FATHOM_TRACE PROPERTY STRINGS off on atomic)
+option(FATHOM_PROVE "Run the prover on each kernel that is linked (docs/proof.md)" ON)
 option(FATHOM_KERNEL_TESTS "Link the in-kernel tests into the image" ON)
 
 # Writes build_options.hpp and stack_policy.hpp into `directory`.

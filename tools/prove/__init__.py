@@ -12,6 +12,7 @@ in the order of a run:
     site_code    a site's bytes against its record
     function (sections, ways), summary   one function in one context
     program      all functions from all entries: the fixpoint
+    switch_check the switch of threads: what is saved comes back
     rules        what must hold, and what is reported where it does not
     report, source, golden, costs   tables, JSON, source lines, the committed table
 """

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from . import switch_check
 
 from .program import ENTRIES, Program, VECTORS
 from .records import API_BOUNDARY, IRQS_OFF, PREEMPT_OFF, Site, StackKind, TRAP_ENTRY, TURNS_OFF
@@ -56,7 +57,7 @@ def conclude(program: Program) -> Proof:
     for key in sorted(program.summaries, key=lambda k: (k[0], str(k[1]))):
         for finding in program.summaries[key].findings:
             findings.setdefault(finding, key)
-    for finding in check_rules(sites) + audit_addresses(program):
+    for finding in check_rules(sites) + audit_addresses(program) + switch_check.check(program):
         findings.setdefault(finding, None)
     if not any(s.site.turn in TURNS_OFF for s in sites.values()):
         findings[Finding(0, "no-sites", "no site turns anything off: is this a Fathom kernel?")] = \

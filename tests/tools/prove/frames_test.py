@@ -1,0 +1,246 @@
+"""Frames: what is touched, what lies untouched above sp, how deep a section goes."""
+
+import unittest
+
+from snippet import depths, kinds, prove
+
+X86 = "x86_64"
+ARM = "aarch64"
+
+
+class Gaps(unittest.TestCase):
+    def test_a_small_gap_above_a_small_window_is_no_hole(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            sub rsp, 24
+            off 4, 512
+            on 4
+            ud2"""), set())
+
+    def test_the_originals_window_of_a_page_leaves_no_room_for_any_gap(self):
+        self.assertIn("hole", kinds(X86, """
+            entry e, 1
+            sub rsp, 24
+            off 4, 4096
+            on 4
+            ud2"""))
+
+    def test_a_gap_and_a_window_that_are_together_over_a_page_are_a_hole(self):
+        text = """
+            entry e, 1
+            sub rsp, {}
+            off 4, 2048
+            on 4
+            ud2"""
+        self.assertEqual(kinds(X86, text.format(2048)), set())
+        self.assertIn("hole", kinds(X86, text.format(2056)))
+
+    def test_a_touch_closes_the_gap(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            sub rsp, 2056
+            mov qword ptr [rsp], 0
+            off 4, 2048
+            on 4
+            ud2"""), set())
+
+    def test_the_callers_gap_counts_where_a_call_touches_nothing(self):
+        text = """
+            entry e, 1
+            stp x29, x30, [sp, #-16]!
+            sub sp, sp, #{}
+            bl f
+            brk #0
+            function f
+            off 4, 2048
+            on 4
+            ret"""
+        self.assertEqual(kinds(ARM, text.format(2048)), set())
+        self.assertIn("hole", kinds(ARM, text.format(2064)))
+
+    def test_a_frame_over_a_page_is_probed_or_it_skips_one(self):
+        self.assertIn("skipped-page", kinds(X86, """
+            entry e, 1
+            sub rsp, 9000
+            mov qword ptr [rsp], 0
+            ud2"""))
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            sub rsp, 4096
+            or qword ptr [rsp], 0
+            sub rsp, 4096
+            or qword ptr [rsp], 0
+            off 4, 512
+            on 4
+            ud2"""), set())
+
+    def test_a_probing_loop_is_understood(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            lea r11, [rsp - 20480]
+        1:  sub rsp, 4096
+            or qword ptr [rsp], 0
+            cmp rsp, r11
+            jne 1b
+            sub rsp, 64
+            off 4, 512
+            call f
+            on 4
+            ud2
+            function f
+            ret"""), set())
+        self.assertEqual(kinds(ARM, """
+            entry e, 1
+            sub x11, sp, #20480
+        1:  sub sp, sp, #4096
+            str xzr, [sp]
+            cmp sp, x11
+            b.ne 1b
+            off 4, 512
+            on 4
+            brk #0"""), set())
+
+    def test_a_frame_of_unknown_size_starts_the_chain_anew(self):
+        self.assertIn("hole", kinds(X86, """
+            entry e, 1
+            mov rbp, rsp
+            sub rsp, rdi
+            off 4, 512
+            on 4
+            ud2"""))
+
+    def test_a_realigned_frame_is_bounded(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            push rbp
+            mov rbp, rsp
+            and rsp, -64
+            sub rsp, 128
+            off 4, 512
+            on 4
+            leave
+            ud2"""), set())
+
+
+class Depth(unittest.TestCase):
+    def test_callees_count_with_their_return_addresses(self):
+        self.assertEqual(depths(X86, """
+            entry e, 1
+            off 4, 512
+            call f
+            on 4
+            ud2
+            function f
+            push rbx
+            sub rsp, 32
+            mov qword ptr [rsp], 0
+            add rsp, 32
+            pop rbx
+            ret"""), [48])
+
+    def test_a_tail_call_costs_no_frame(self):
+        self.assertEqual(depths(X86, """
+            entry e, 1
+            off 4, 512
+            call f
+            on 4
+            ud2
+            function f
+            jmp g
+            function g
+            push rax
+            pop rax
+            ret"""), [16])
+
+    def test_pushes_in_inline_assembly_count(self):
+        self.assertEqual(depths(X86, """
+            entry e, 1
+            off 4, 512
+            pushfq
+            pushfq
+            pop rax
+            pop rax
+            on 4
+            ud2"""), [16])
+
+    def test_deeper_than_the_window_is_refused(self):
+        self.assertIn("too-deep", kinds(ARM, """
+            entry e, 1
+            off 4, 256
+            bl f
+            on 4
+            brk #0
+            function f
+            stp x29, x30, [sp, #-272]!
+            ldp x29, x30, [sp], #272
+            ret"""))
+
+    def test_recursion_in_a_section_is_unbounded(self):
+        self.assertIn("too-deep", kinds(X86, """
+            entry e, 1
+            off 4, 512
+            call f
+            on 4
+            ud2
+            function f
+            call f
+            jne f
+            ret"""))
+
+    def test_recursion_outside_of_sections_is_no_matter(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            call f
+            ud2
+            function f
+            jne 1f
+            call f
+        1:  ret"""), set())
+
+    def test_a_moved_cold_part_belongs_to_its_function(self):
+        self.assertEqual(depths(X86, """
+            entry e, 1
+            off 4, 512
+            jne f.cold
+        1:  on 4
+            ud2
+            function f.cold
+            push rax
+            push rax
+            add rsp, 16
+            jmp 1b"""), [16])
+
+
+class NoWindow(unittest.TestCase):
+    def test_a_section_that_touches_nothing_new_needs_none(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            push rbp
+            off 4, 0
+            mov rax, [rsp]
+            on 4
+            ud2"""), set())
+
+    def test_a_push_or_a_local_below_what_was_touched_needs_one(self):
+        for body in ("push rax", "mov qword ptr [rsp], 0", "call f"):
+            self.assertIn("too-deep", kinds(X86, f"""
+                entry e, 1
+                sub rsp, 32
+                off 4, 0
+                {body}
+                ud2
+                function f
+                ret"""), body)
+
+    def test_a_site_that_needs_none_is_named(self):
+        proof = prove(ARM, """
+            entry e, 1
+            stp x29, x30, [sp, #-16]!
+            off 4, 256
+            on 4
+            brk #0""")
+        self.assertEqual([f.kind for f in proof.suggestions], ["window-0"])
+
+
+if __name__ == "__main__":
+    unittest.main()
