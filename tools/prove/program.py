@@ -9,18 +9,18 @@ from .image import Image
 from .records import Fact, Records, StackKind
 from .site_code import check
 from .state import NEVER
-from .summary import ARRIVING, BORN, Context, Finding, IRQS_ARE_OFF, Summary
+from .summary import ARRIVING, BORN, Context, Finding, IRQS_OFF_ONCE, Summary
 
 LIFTS = {"x86_64": lift_x86_64, "aarch64": lift_aarch64}
 # Where the world enters: name, stack, level. Each is checked to exist.
 ENTRIES = {
-    "x86_64": [("fathom_boot_main", StackKind.KERNEL, IRQS_ARE_OFF),
-               ("fathom_secondary_start", StackKind.KERNEL, IRQS_ARE_OFF),
+    "x86_64": [("fathom_boot_main", StackKind.KERNEL, IRQS_OFF_ONCE),
+               ("fathom_secondary_start", StackKind.KERNEL, IRQS_OFF_ONCE),
                ("fathom_page_fault_gate", StackKind.TRAP, ARRIVING),
                ("fathom_debug_gate", StackKind.TRAP, ARRIVING),
                ("fathom_panic_entry", StackKind.TRAP, ARRIVING)],
-    "aarch64": [("fathom_boot", StackKind.KERNEL, IRQS_ARE_OFF),
-                ("fathom_secondary_arrive", StackKind.KERNEL, IRQS_ARE_OFF),
+    "aarch64": [("fathom_boot", StackKind.KERNEL, IRQS_OFF_ONCE),
+                ("fathom_secondary_arrive", StackKind.KERNEL, IRQS_OFF_ONCE),
                 ("fathom_panic_entry", StackKind.TRAP, ARRIVING)],
 }
 VECTORS = {"x86_64": ("fathom_vector_stubs", 256, 16), "aarch64": ("fathom_vectors", 16, 128)}
@@ -166,6 +166,7 @@ class Program:
         switch_check.py looks at its code."""
         summary = Summary(returns=bool(self.switches[start]), locks=frozenset({0}),
                           kept=frozenset())
-        if context.level != IRQS_ARE_OFF:
-            summary.findings.add(Finding(start, "switch", f"switches threads: {context}"))
+        if self.switches[start] and context.level != IRQS_OFF_ONCE:
+            summary.findings.add(Finding(start, "switch", "switches threads with an interrupt "
+                                         f"depth that is not 1, or preemption off: {context}"))
         return summary

@@ -5,11 +5,13 @@ import dataclasses
 from .records import StackKind
 from .state import NEVER, State
 
-PREEMPTIBLE, PREEMPT_IS_OFF, IRQS_ARE_OFF = "preemptible", "preempt off", "irqs off"
-BORN, ARRIVING = "born", "arriving"  # a thread's first steps; a trap's, before it is counted
+PREEMPTIBLE, PREEMPT_IS_OFF = "preemptible", "preempt off"
+IRQS_OFF_ONCE = "irqs off"            # interrupt depth 1, preemption not off: as a switch demands
+IRQS_ARE_OFF = "irqs off and more"    # any other way of having interrupts off
+BORN, ARRIVING = "born", "arriving"   # a thread's first steps; a trap's, before it is counted
 DEPTHS = {PREEMPTIBLE: ((0, True), (0, True)), PREEMPT_IS_OFF: ((1, False), (0, True)),
-          IRQS_ARE_OFF: ((0, False), (1, False)), BORN: ((0, True), (1, True)),
-          ARRIVING: ((0, False), (0, False))}
+          IRQS_OFF_ONCE: ((0, True), (1, True)), IRQS_ARE_OFF: ((0, False), (1, False)),
+          BORN: ((0, True), (1, True)), ARRIVING: ((0, False), (0, False))}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
@@ -63,7 +65,8 @@ class Summary:
 def level_of(state: State) -> str | None:
     """The context's level that a callee sees."""
     if state.irq[0] > 0:
-        return IRQS_ARE_OFF
+        once = state.irq == (1, True) and state.preempt == (0, True)
+        return IRQS_OFF_ONCE if once else IRQS_ARE_OFF
     if state.preempt[0] > 0:
         return PREEMPT_IS_OFF
     return PREEMPTIBLE if state.preemptible else None
