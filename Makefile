@@ -38,6 +38,7 @@ help:
 	@echo 'make record-arm     run and keep a recording; make rewind-arm: GDB at its end, to go backwards'
 	@echo 'make rewind-arm'
 	@echo 'make doctor         which tools are here, which are not, and how to get them'
+	@echo 'make adversary      the adversaries alone: docs/adversaries.md'
 	@echo 'make fuzz           fuzz the readers of foreign data, longer than the test suite does'
 	@echo 'make figures        every figure of the design, measured now, as JSON lines'
 	@echo 'make trace          what a run did, as a timeline in one HTML page and as trace JSON'
@@ -149,9 +150,12 @@ release: build-x86_64-release build-aarch64-release
 
 # ---- testing
 
-.PHONY: test fuzz figures prove sites sites-golden doctor clean
+.PHONY: test adversary fuzz figures prove sites sites-golden doctor clean
 test: $(TEST_PRESETS:%=build-%) build-host
 	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
+
+adversary: $(foreach arch,x86_64 aarch64,build-$(arch)-release build-$(arch)-historic) build-host
+	@ctest --preset host --parallel $(JOBS) --label-regex adversary </dev/null
 
 fuzz: build-host
 	@tools/fuzz.sh

@@ -40,7 +40,7 @@ def layer_of_include(name):
         return "arch"
     if first in LAYERS or first == "boot":
         return first
-    if first in ("runner", "sweep", "kernel"):
+    if first in ("runner", "sweep", "kernel", "adversaries", "expect_panic"):
         return "tests"
     return None
 

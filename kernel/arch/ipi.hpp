@@ -9,6 +9,7 @@ namespace fathom::arch {
 enum class Ipi : std::uint8_t {
     reschedule,  ///< -> handle_reschedule_ipi()
     shootdown,   ///< -> handle_shootdown_ipi()
+    inspection,  ///< -> handle_inspection_ipi()
 };
 
 /// Sends to one CPU by index. The stores made before it are visible to the handler there.

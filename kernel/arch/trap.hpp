@@ -58,6 +58,8 @@ void handle_timer_interrupt(arch::TrapFrame& frame);
 /// IPIs; acknowledged already.
 void handle_reschedule_ipi();
 void handle_shootdown_ipi();
+/// Somebody wants to see, or to change, what this CPU was doing.
+void handle_inspection_ipi(arch::TrapFrame& frame);
 /// Console input has arrived.
 void handle_console_interrupt();
 /// A single step or hardware breakpoint of the kernel's own making; true if somebody wanted it.

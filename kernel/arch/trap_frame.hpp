@@ -14,6 +14,8 @@
 namespace fathom::arch {
 
 inline VirtAddr frame_pc(const TrapFrame& frame);
+/// Has the interrupted code go on elsewhere: back to where a restartable sequence begins.
+inline void set_frame_pc(TrapFrame& frame, VirtAddr pc);
 inline VirtAddr frame_sp(const TrapFrame& frame);
 inline VirtAddr frame_pointer(const TrapFrame& frame);
 /// The context word as the interrupted code had it, before entry counted itself.

@@ -67,6 +67,7 @@ enum class CallClass : std::uint64_t {
     sweep = 5,       ///< tests/sweep: the operations
     call_at = 6,     ///< fathom_call_at()
     call_holding = 7,  ///< fathom_test_call_holding()
+    inspection = 8,    ///< sched/trap_dispatch.hpp: the observer
     crash = 255,     ///< wrong on purpose, the end of the kernel: no part of the proof
 };
 

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kUnclosedQuote = "a quote is never closed; it was taken to end with the line";
 constexpr const char* kUnknownKey =
     "no such option; there are run, pattern, threads, stack, matches, park, test, panic_test, "
-    "deadline_scale, seed, cpus, trace, semihosting";
+    "adversary, deadline_scale, seed, cpus, trace, semihosting";
 
 void complain(Options& options, std::string_view word, const char* advice) {
     if (options.complaint_count < Options::kMaxComplaints) {
@@ -82,6 +82,7 @@ enum class Key : std::uint8_t {
     park,
     test,
     panic_test,
+    adversary,
     deadline_scale,
     seed,
     cpus,
@@ -103,6 +104,8 @@ constexpr KnownKey kKnownKeys[] = {
     {"park", Key::park, "park is a number from 0 to 60000"},
     {"test", Key::test, "a test glob has 1 to 256 characters"},
     {"panic_test", Key::panic_test, "panic_test is the name of a trigger (tests/expect_panic)"},
+    {"adversary", Key::adversary,
+     "adversary is sweep, shadow, evict:SEED or step-evict (docs/adversaries.md)"},
     {"deadline_scale", Key::deadline_scale, "deadline_scale is a number from 1 to 100000"},
     {"seed", Key::seed, "seed is a number of up to 64 bits"},
     {"cpus", Key::cpus, "cpus is a number from 1 up"},
@@ -124,6 +127,7 @@ bool take_value(Key key, std::string_view text, Options& options) {
     case Key::seed: return take_number(text, 0, ~0ull, options.seed);
     case Key::cpus: return take_number(text, 1, ~0u, options.cpus);
     case Key::panic_test: return !text.empty() && options.panic_test.assign(text);
+    case Key::adversary: return !text.empty() && options.adversary.assign(text);
     case Key::trace: return take_switch(text, options.trace);
     case Key::semihosting: return text == "0" || text == "1";  // arch/<arch>/power.cpp reads it
     }

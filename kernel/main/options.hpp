@@ -8,6 +8,7 @@
 //     park=N                  how many threads are parked (0 to 60000)
 //     test=GLOB               which tests run
 //     panic_test=NAME         break the kernel in this way, and do nothing else
+//     adversary=NAME          run the tests against an adversary: docs/adversaries.md
 //     deadline_scale=N        tests may take N times as long: for runs without -icount
 //     seed=N                  jitters the preemption timer; 0 means not at all
 //     cpus=N                  start at most N CPUs
@@ -73,6 +74,7 @@ struct Options {
     ShortText<kMaxPattern> pattern{"(storm|fathom|lead)[a-z]*[, ].*(deep|dark|mud|ooze)"};
     ShortText<kMaxPattern> test_glob{"*"};
     ShortText<64> panic_test;  ///< empty: none
+    ShortText<40> adversary;   ///< empty: none
 
     /// A word that was not understood, and what would have been.
     struct Complaint {

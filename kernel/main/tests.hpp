@@ -35,6 +35,14 @@ TestCounts run_kernel_tests(const Options& options, Preemptible here);
 /// Whether any test is linked into this image.
 bool has_kernel_tests();
 
+/// Turns the adversary called `name` (options.adversary) on, or off again: then it prints what it
+/// has seen. Errors: invalid_argument (the names are logged); unsupported without tests.
+/// Upcall: defined in tests/adversaries/adversary.cpp.
+/// Context: preemptible, may fault; once.
+Result<void> start_adversary(std::string_view name, Preemptible here);
+/// Context: preemptible, may fault; once.
+void finish_adversary(Preemptible here);
+
 /// Breaks the kernel in the way called `name`; returns only if that failed.
 /// Errors: not_found (the names are logged); unsupported if the trigger came back.
 /// Upcall: see above.

@@ -36,7 +36,7 @@ bool run_a_panic(const Options& options, Preemptible here) {
     return false;
 }
 
-bool run_everything(const Work& work, Preemptible here) {
+bool run_chosen(const Work& work, Preemptible here) {
     const Options& options = work.options;
     if (!options.panic_test.view().empty()) {
         return run_a_panic(options, here);
@@ -54,6 +54,21 @@ bool run_everything(const Work& work, Preemptible here) {
     if (options.run_figures) {
         well &= run_figures(here).ok();
     }
+    return well;
+}
+
+bool run_everything(const Work& work, Preemptible here) {
+    const std::string_view adversary = work.options.adversary.view();
+    if (adversary.empty()) {
+        return run_chosen(work, here);
+    }
+    const Result<void> started = start_adversary(adversary, here);
+    if (!started.ok()) {
+        log("adversary {}: {}", adversary, describe(started.error()));
+        return false;
+    }
+    const bool well = run_chosen(work, here);
+    finish_adversary(here);
     return well;
 }
 

@@ -117,6 +117,9 @@ public:
     /// Context: exception stack, interrupts off.
     [[gnu::always_inline]] inline AtOnce install_at_once(VirtAddr address, PhysAddr frame,
                                                          IrqsDisabled);
+    /// Takes the frame of a populated page out, 0 if there is none. Defined in stack_eviction.hpp.
+    /// Context: atomic, interrupts off; see there.
+    inline PhysAddr take_page(VirtAddr page, IrqsDisabled);
     /// Undoes an install whose stack ended meanwhile.
     /// Context: exception stack or atomic, interrupts off.
     void take_out_again(VirtAddr address, IrqsDisabled);

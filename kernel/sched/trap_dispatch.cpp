@@ -30,6 +30,7 @@ namespace fathom {
 namespace {
 
 constinit DebugTrapObserver debug_trap_observer = nullptr;
+constinit InspectionObserver inspection_observer = nullptr;
 
 [[gnu::always_inline]] inline IrqsDisabled masked_by_hardware() {
     return detail::WitnessMint::irqs_disabled();
@@ -123,11 +124,22 @@ bool handle_debug_trap(arch::TrapFrame& frame) {
         return false;
     }
     indirect_call_of<CallClass::debug_trap>();
-    return observer(frame);
+    return observer(frame, masked_by_hardware());
 }
 
 void set_debug_trap_observer(DebugTrapObserver observer) {
     __atomic_store_n(&debug_trap_observer, observer, __ATOMIC_RELEASE);
+}
+
+void handle_inspection_ipi(arch::TrapFrame& frame) {
+    if (const auto observer = __atomic_load_n(&inspection_observer, __ATOMIC_ACQUIRE)) {
+        indirect_call_of<CallClass::inspection>();
+        observer(frame, masked_by_hardware());
+    }
+}
+
+void set_inspection_observer(InspectionObserver observer) {
+    __atomic_store_n(&inspection_observer, observer, __ATOMIC_RELEASE);
 }
 
 // The live word tells whether a switch is wanted (the handler may have asked for it); the frame's

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include <arch/trap.hpp>
+#include <context/witness.hpp>
 
 namespace fathom {
 
@@ -37,7 +38,13 @@ namespace fathom {
 /// Tests and adversaries may ask for debug traps (single steps, breakpoints): called with each;
 /// true if it was theirs. Null: nobody.
 /// Context: exception stack, interrupts off.
-using DebugTrapObserver = bool (*)(arch::TrapFrame& frame);
+using DebugTrapObserver = bool (*)(arch::TrapFrame& frame, IrqsDisabled irqs);
 void set_debug_trap_observer(DebugTrapObserver observer);
+
+/// The same for Ipi::inspection: called on the CPU that it was sent to, with what it interrupted.
+/// Context: exception stack, interrupts off.
+/// It is registered: callable<CallClass::inspection, function>().
+using InspectionObserver = void (*)(arch::TrapFrame& frame, IrqsDisabled irqs);
+void set_inspection_observer(InspectionObserver observer);
 
 }  // namespace fathom

@@ -50,6 +50,11 @@ void undefined_behaviour(Preemptible here);
 void smashed_stack(Preemptible here);
 void lock_order(Preemptible here);
 
+// adversaries/defects.cpp: wrong prefaults that only an adversary sees. Without one they come back.
+void section_below_window(Preemptible here);
+void section_without_prefault(Preemptible here);
+void section_on_lazy_stack_by_rule1(Preemptible here);
+
 // <arch>/native_triggers.cpp. On aarch64, which has no double fault, it comes back.
 void double_fault(Preemptible here);
 void floating_point(Preemptible here);

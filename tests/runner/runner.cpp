@@ -42,8 +42,11 @@ void test_thread(Preemptible here, void* argument) {
 
 std::span<const KernelTest> all_tests() { return {fathom_tests_begin, fathom_tests_end}; }
 
+/// An adversary attacks the sweep's operations, unless the command line asks for other tests.
 bool selected(const KernelTest& test, const Options& options) {
-    return glob_matches(options.test_glob.view(), test.name);
+    const std::string_view asked = options.test_glob.view();
+    const bool swept = !options.adversary.view().empty() && asked == "*";
+    return glob_matches(swept ? "sweep: *" : asked, test.name);
 }
 
 /// Runs the test to its end, within its deadline.

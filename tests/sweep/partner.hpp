@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <adversaries/stepper.hpp>
 #include <lib/assert.hpp>
 #include <sched/spawn.hpp>
 
@@ -26,6 +27,7 @@ public:
 
 private:
     static void run(Preemptible here, void* argument) {
+        const Stepped stepped(here);
         static_cast<Partner*>(argument)->action_(here);
     }
 

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <adversaries/stepper.hpp>
 #include <context/witness.hpp>
 #include <lib/proof_fact.h>
 #include <lib/units.hpp>
@@ -43,6 +44,7 @@ public:
     template <typename Operation>
     void call(Operation&& operation) {
         called_ = true;
+        const Stepped stepped(Preemptible::at_api_boundary());
         fathom_call_at(
             sp_, callable<CallClass::call_at, &invoke<std::remove_reference_t<Operation>>>(),
             &operation);

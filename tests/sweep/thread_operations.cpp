@@ -26,7 +26,10 @@ ThreadId spawn_short(Preemptible here) {
 
 void do_nothing_later(Timer&, IrqsDisabled) {}
 
-void exit_here(void*) { exit_thread(0, Preemptible::at_api_boundary()); }
+void exit_here(void*) {
+    const Stepped stepped(Preemptible::at_api_boundary());
+    exit_thread(0, Preemptible::at_api_boundary());
+}
 
 // Ends at a swept stack pointer of its own: exit_thread() never comes back to be called again.
 void exit_at_offset(Preemptible, void* argument) {

@@ -28,7 +28,13 @@ fathom_switch:
         stp     x29, x30, [x0, #RESUME_X(29)]
         str     x9, [x0, #RESUME_SP]
         str     xzr, [x0, #RESUME_KIND]         // FRAME_KIND_CALLED
-        msr     tpidr_el1, x1                   // first: after the release nothing here is `out`
+        .pushsection .rodata.fathom_switch_parked, "a", %progbits
+        .balign 8
+        .global fathom_switch_parked            // the record is complete, and `out` still ours
+fathom_switch_parked:
+        .quad   1f
+        .popsection
+1:      msr     tpidr_el1, x1                   // first: after the release nothing here is `out`
         add     x10, x0, #ANCHOR_ON_CPU
         stlrb   wzr, [x10]                      // another CPU may resume it from here on
         ldr     x9, [x1, #RESUME_KIND]

@@ -20,6 +20,7 @@ enum SoftwareInterrupt : std::uint32_t {
     sgi_reschedule = 0,
     sgi_shootdown = 1,
     sgi_stop = 2,
+    sgi_inspection = 3,
 };
 /// Ids from here on are not interrupts: "nothing pending".
 inline constexpr std::uint32_t kFirstSpecialId = 1020;

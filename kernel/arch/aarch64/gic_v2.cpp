@@ -44,7 +44,8 @@ void init_cpu(std::uint32_t cpu_index, HardwareCpuId) {
     // The targets of the CPU's own interrupts read as the CPU itself, where there are several.
     const auto self = static_cast<std::uint8_t>(distributor().read32(dist_target));
     interface_bits[cpu_index] = self != 0 ? self : std::uint8_t{1};
-    for (const std::uint32_t interrupt : {sgi_reschedule, sgi_shootdown, sgi_stop}) {
+    for (const std::uint32_t interrupt :
+         {sgi_reschedule, sgi_shootdown, sgi_stop, sgi_inspection}) {
         enable_private(interrupt);
     }
     cpu_interface().write32(cpu_priority_mask, kTakeAll);

@@ -107,7 +107,8 @@ void init_cpu(std::uint32_t cpu_index, HardwareCpuId id) {
     const Registers redistributor = find_redistributor(id);
     wake(redistributor);
     reset_interrupts(redistributor.at_offset(redist_interrupts), 0);
-    for (const std::uint32_t interrupt : {sgi_reschedule, sgi_shootdown, sgi_stop}) {
+    for (const std::uint32_t interrupt :
+         {sgi_reschedule, sgi_shootdown, sgi_stop, sgi_inspection}) {
         enable_private(interrupt);
     }
     init_cpu_interface();

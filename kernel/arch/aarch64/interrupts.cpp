@@ -37,7 +37,18 @@ void handle(TrapFrame& frame, std::uint32_t interrupt) {
         handle_stop(frame);
     } else if (interrupt == machine.facts.uart_interrupt) {
         handle_console_interrupt();
+    } else if (interrupt == gic::sgi_inspection) {
+        handle_inspection_ipi(frame);
     }
+}
+
+gic::SoftwareInterrupt number_of(Ipi ipi) {
+    switch (ipi) {
+    case Ipi::reschedule: return gic::sgi_reschedule;
+    case Ipi::shootdown: return gic::sgi_shootdown;
+    case Ipi::inspection: return gic::sgi_inspection;
+    }
+    __builtin_unreachable();
 }
 
 }  // namespace
@@ -55,7 +66,7 @@ extern "C" void fathom_handle_irq(TrapFrame& frame) {
 }
 
 void send_ipi(std::uint32_t cpu_index, Ipi ipi) {
-    gic::send(cpu_index, ipi == Ipi::reschedule ? gic::sgi_reschedule : gic::sgi_shootdown);
+    gic::send(cpu_index, number_of(ipi));
 }
 
 void stop_other_cpus(std::uint32_t online_cpus) {

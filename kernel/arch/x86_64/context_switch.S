@@ -28,7 +28,14 @@ fathom_switch:
         movq    %r14, RECORD(FRAME_R14)(%rdi)
         movq    %r15, RECORD(FRAME_R15)(%rdi)
         movl    $TAG_CALLED_SWITCH, RECORD(FRAME_VECTOR)(%rdi)
-        movb    $0, ANCHOR_ON_CPU(%rdi) # x86 keeps stores in order: whoever sees this sees the rest
+1:      movb    $0, ANCHOR_ON_CPU(%rdi) # x86 keeps stores in order: whoever sees this sees the rest
+
+        .pushsection .rodata.fathom_switch_parked, "a", @progbits
+        .balign 8
+        .globl  fathom_switch_parked    # the record is complete, and `out` still ours
+fathom_switch_parked:
+        .quad   1b
+        .popsection
 
 // From here on `out` may run elsewhere, and nothing of its stack is ours. rsi: the thread to
 // resume. The context word is what it must be for one that called us, whoever goes: interrupt depth

@@ -33,6 +33,7 @@ void handle_interrupt(TrapFrame& frame) {
         break;
     case kRescheduleVector: handle_reschedule_ipi(); break;
     case kShootdownVector: handle_shootdown_ipi(); break;
+    case kInspectionVector: handle_inspection_ipi(frame); break;
     case kConsoleVector: handle_console_interrupt(); break;
     default: handle_fatal_trap(frame, FatalTrap::unexpected, frame.vector, nullptr);
     }

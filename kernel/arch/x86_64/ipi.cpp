@@ -17,12 +17,20 @@ namespace {
 
 constinit std::atomic<bool> stopping = false;
 
+std::uint32_t vector_of(Ipi ipi) {
+    switch (ipi) {
+    case Ipi::reschedule: return kRescheduleVector;
+    case Ipi::shootdown: return kShootdownVector;
+    case Ipi::inspection: return kInspectionVector;
+    }
+    __builtin_unreachable();
+}
+
 }  // namespace
 
 // The command register is uncached: writing it comes after every store before it.
 void send_ipi(std::uint32_t cpu_index, Ipi ipi) {
-    send_apic_command(cpu_locals[cpu_index].apic_id, ApicCommand::fixed,
-                      ipi == Ipi::reschedule ? kRescheduleVector : kShootdownVector);
+    send_apic_command(cpu_locals[cpu_index].apic_id, ApicCommand::fixed, vector_of(ipi));
 }
 
 // An NMI arrives with interrupts off too, which is the point.

@@ -36,6 +36,7 @@ inline constexpr std::uint64_t kPstateIrqMasked = 1 << 7;
 inline constexpr std::uint64_t kPstateThread = 1 << 9 | 1 << 6 | 0b0100;
 
 [[gnu::always_inline]] inline VirtAddr frame_pc(const TrapFrame& frame) { return {frame.pc}; }
+inline void set_frame_pc(TrapFrame& frame, VirtAddr pc) { frame.pc = pc.value; }
 [[gnu::always_inline]] inline VirtAddr frame_sp(const TrapFrame& frame) { return {frame.sp}; }
 [[gnu::always_inline]] inline VirtAddr frame_pointer(const TrapFrame& frame) {
     return {frame.x[29]};

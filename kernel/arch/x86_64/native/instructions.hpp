@@ -61,5 +61,8 @@ inline std::uint64_t read_debug_status() {
     asm volatile("movq %%dr6, %0" : "=r"(status));
     return status;
 }
+inline void write_debug_status(std::uint64_t status) {
+    asm volatile("movq %0, %%dr6" : : "r"(status));
+}
 
 }  // namespace fathom::arch

@@ -27,6 +27,7 @@ static_assert(sizeof(TrapFrame) == FRAME_SIZE);
 inline constexpr std::uint64_t kInterruptFlag = 1u << 9;
 
 inline VirtAddr frame_pc(const TrapFrame& frame) { return {frame.rip}; }
+inline void set_frame_pc(TrapFrame& frame, VirtAddr pc) { frame.rip = pc.value; }
 inline VirtAddr frame_sp(const TrapFrame& frame) { return {frame.rsp}; }
 inline VirtAddr frame_pointer(const TrapFrame& frame) { return {frame.rbp}; }
 inline std::uint64_t frame_context_word(const TrapFrame& frame) { return frame.context_word; }

@@ -36,6 +36,7 @@ inline constexpr std::uint32_t kConsoleVector = 0x40;
 inline constexpr std::uint32_t kTimerVector = 0x50;
 inline constexpr std::uint32_t kRescheduleVector = 0x60;
 inline constexpr std::uint32_t kShootdownVector = 0x61;
+inline constexpr std::uint32_t kInspectionVector = 0x62;
 /// The local APIC raises it when a request is withdrawn; it wants no EOI.
 inline constexpr std::uint32_t kSpuriousVector = 0xff;
 

@@ -17,6 +17,7 @@ struct TrapFrame {
 };
 
 inline VirtAddr frame_pc(const TrapFrame& frame) { return {frame.pc}; }
+inline void set_frame_pc(TrapFrame& frame, VirtAddr pc) { frame.pc = pc.value; }
 inline VirtAddr frame_sp(const TrapFrame& frame) { return {frame.sp}; }
 inline VirtAddr frame_pointer(const TrapFrame& frame) { return {frame.frame_pointer}; }
 inline std::uint64_t frame_context_word(const TrapFrame& frame) { return frame.context_word; }
