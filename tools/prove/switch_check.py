@@ -3,9 +3,9 @@
 fathom_switch(out, in) has two halves: it stores registers in the record of `out` (the first
 argument) and loads them from the record of `in` (the second). To the code that calls it, the two
 records are one: what this call saves, a later one restores. So each callee-saved register, sp, the
-return address and (x86_64, unless it is never touched) the context word must be loaded from the offset where they were stored,
-in the way back that belongs to a called switch; and the other way back, which puts a whole frame
-back, must restore every register.
+return address and (x86_64, unless it is left as it is) the context word must be loaded from the
+offset where they were stored, in the way back that belongs to a called switch; and the other way
+back, which puts a whole frame back, must restore every register.
 """
 
 from .summary import Finding
