@@ -101,6 +101,7 @@ KERNEL_TEST("sched: a thread that is woken while its CPU is busy goes to an idle
     Semaphore wake{0};
     Semaphore woken{0};
     std::uint32_t ran_on = 0;
+    unsigned went_elsewhere = 0;
     Crew sleeper(test, here, [&](Preemptible inner, unsigned) {
         for (unsigned turn = 0; turn < 6; ++turn) {
             wake.wait(inner);
@@ -122,10 +123,12 @@ KERNEL_TEST("sched: a thread that is woken while its CPU is busy goes to an idle
         if (turn == 0) {
             EXPECT_EQ(test, ran_on, 0u);
         } else {
-            EXPECT_NE(test, ran_on, 0u);
+            went_elsewhere += ran_on != 0;
         }
     }
     end.store(true);
+    // In real time the other two CPUs may happen to be at work for the kernel: not each time.
+    EXPECT_GE(test, went_elsewhere, test.time_is_counted() ? 5u : 1u);
     EXPECT_OK(test, set_affinity(current_thread().id(), kAllCpus, here));
 }
 
