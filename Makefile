@@ -165,8 +165,11 @@ figures: build-x86_64-release build-aarch64-release
 
 # What is proved of the kernels of TYPE; `make prove TYPE=hardened`.
 prove: build-x86_64-$(TYPE) build-aarch64-$(TYPE)
-	@$(PYTHON) tools/prove --elf build/x86_64-$(TYPE)/fathom.elf
-	@$(PYTHON) tools/prove --elf build/aarch64-$(TYPE)/fathom.elf
+	@mkdir -p $(PICTURES)
+	@for arch in x86_64 aarch64; do \
+		$(PYTHON) tools/prove --elf build/$$arch-$(TYPE)/fathom.elf \
+			--html $(PICTURES)/proof-$$arch.html --json $(PICTURES)/proof-$$arch.json \
+			|| exit 1; done
 
 sites: build-x86_64-$(TYPE) build-aarch64-$(TYPE)
 	@$(PYTHON) tools/prove --table --suggest --elf build/x86_64-$(TYPE)/fathom.elf

@@ -14,5 +14,5 @@ in the order of a run:
     program      all functions from all entries: the fixpoint
     switch_check the switch of threads: what is saved comes back
     rules        what must hold, and what is reported where it does not
-    report, source, golden, costs   tables, JSON, source lines, the committed table
+    report, source, golden, costs, page   tables, JSON, source lines, the committed table, HTML
 """

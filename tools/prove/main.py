@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from . import costs, golden
+from . import costs, golden, page
 from .image import Image
 from .program import Program
 from .report import Report
@@ -23,6 +23,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--lists", action="store_true",
                         help="print what is never reached, and what is no part of the proof")
     parser.add_argument("--json", metavar="FILE", help="write everything as JSON")
+    parser.add_argument("--html", metavar="FILE", help="write one page with every section's calls")
     parser.add_argument("--golden", metavar="FILE", help="compare the sites with a committed table")
     parser.add_argument("--write-golden", metavar="FILE", help="write that table")
     parser.add_argument("--expect-broken", metavar="KIND",
@@ -50,6 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
     print_report(report, options, time.monotonic() - begin)
     if options.json:
         report.write_json(options.json)
+    if options.html:
+        page.write(report, options.html)
     if options.write_golden:
         with open(options.write_golden, "w", encoding="utf-8") as file:
             file.write("\n".join(golden.lines_of(report, image.compiler)) + "\n")
