@@ -39,10 +39,12 @@ function(fathom_generate_headers directory)
 
     fathom_bool(FATHOM_CPP_INVARIANTS ${FATHOM_STACK_INVARIANTS})
     fathom_bool(FATHOM_CPP_HARDENED ${FATHOM_HARDENED})
-    # A window of 0 is proved on what GCC makes of the plain build; any other build may spill.
+    # A window of 0 is proved on what GCC makes of the plain build; any other build may spill, or
+    # call where a section begins (trace_turn).
     set(zero OFF)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT FATHOM_ARCH STREQUAL "host"
-       AND NOT FATHOM_STACK_INVARIANTS AND NOT FATHOM_HARDENED)
+       AND NOT FATHOM_STACK_INVARIANTS AND NOT FATHOM_HARDENED
+       AND NOT FATHOM_TRACE STREQUAL "atomic")
         set(zero ON)
     endif()
     fathom_bool(FATHOM_CPP_ZERO_WINDOWS ${zero})
