@@ -12,8 +12,8 @@ import session
 
 def stop_and_ask(options, trigger):
     with session.boot(options.arch, options.build, f"panic_test={trigger}", debug=True) as guest:
-        place = "break *'fathom::mm::handle_page_fault(fathom::FaultInfo const&, " \
-                "fathom::IrqsDisabled)'"
+        place = "break *'fathom::handle_page_fault_trap(fathom::arch::TrapFrame&, " \
+                "fathom::VirtAddr)'"
         return session.gdb(guest, place, "continue", "fathom why", "fathom fault")
 
 

@@ -81,13 +81,12 @@ class Guest:
         self.options.log.parent.mkdir(parents=True, exist_ok=True)
         self._log = open(self.options.log, "wb")
         self._began = self._first_line = time.monotonic()
-        # A session of its own keeps a terminal's Ctrl-C from it (GDB wants that key); should this
-        # program be killed, the kernel of the host ends QEMU for us.
+        # A session of its own keeps a terminal's Ctrl-C from it (GDB wants that key).
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 start_new_session=True,
-                preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+                preexec_fn=self._before_qemu)
         except FileNotFoundError as error:
             raise UsageError(f"{command[0]} is missing: make doctor says how to get it") from error
         self._threads = [threading.Thread(target=self._read_serial, daemon=True),
@@ -95,6 +94,16 @@ class Guest:
         for thread in self._threads:
             thread.start()
         self._write_pointer()
+
+    def _before_qemu(self):
+        """Runs in the child, before it becomes QEMU."""
+        # Should this program be killed, the kernel of the host ends QEMU for us.
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if self.options.smp > 1 and not self.options.real_time:
+            # Where QEMU's two threads run side by side, either may serve a timer first, and the
+            # guest's CPUs take their turns differently: no two runs are then the same.
+            cpus = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
 
     @property
     def pid(self):

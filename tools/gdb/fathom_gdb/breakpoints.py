@@ -20,13 +20,16 @@ def fault_at_entry():
             kernel.register(address))
 
 
+def irqs_were_on(frame):
+    """Whether the interrupted code had its interrupts open."""
+    if kernel.is_x86():
+        return int(frame["rflags"]) & RFLAGS_IF != 0
+    return int(frame["pstate"]) & PSTATE_I == 0
+
+
 def was_preemptible(frame):
     """Whether the interrupted code had interrupts and preemption on: only then is a touch legal."""
-    if kernel.is_x86():
-        irqs_on = int(frame["rflags"]) & RFLAGS_IF != 0
-    else:
-        irqs_on = int(frame["pstate"]) & PSTATE_I == 0
-    return irqs_on and int(frame["context_word"]) & DEPTH_BITS == 0
+    return irqs_were_on(frame) and int(frame["context_word"]) & DEPTH_BITS == 0
 
 
 def owner_of(address):

@@ -5,52 +5,35 @@ import gdb
 
 from . import breakpoints, frames, kernel, threads, tracing
 
-HANDLERS = 12  # frames between the handler and the code that it interrupted, at most
+X86_WRITE, X86_FETCH = 1 << 1, 1 << 4  # the page fault's error code
+ESR_WRITE = 1 << 6
+ESR_CLASS, ESR_FETCH = 26, (0x20, 0x21)  # the exception class; those of an instruction abort
 
 
 class Fault:
-    """The page fault that a CPU is handling: what was touched, by whom, from where."""
+    """The page fault at whose handler's entry a CPU stands: what was touched, by whom, from where.
+    """
 
     def __init__(self):
-        info = breakpoints.fault_at_entry()
-        self.address = int(info["address"]["value"])
-        self.access = str(info["access"]).rsplit("::", maxsplit=1)[-1]
-        self.word = int(info["context_word"])
-        self.irqs_on = bool(info["irqs_on"])
+        frame, self.address = breakpoints.fault_at_entry()
+        self.access = access_of(frame)
+        self.word = int(frame["context_word"])
+        self.irqs_on = breakpoints.irqs_were_on(frame)
+        self.legal = breakpoints.was_preemptible(frame)
         self.owner = breakpoints.owner_of(self.address)
-        self.pc, self.sp = interrupted()
-
-    @property
-    def legal(self):
-        return self.word & breakpoints.DEPTH_BITS == 0 and self.irqs_on
+        pc, sp = ("rip", "rsp") if kernel.is_x86() else ("pc", "sp")
+        self.pc, self.sp = int(frame[pc]), int(frame[sp])
 
 
-def interrupted():
-    """(pc, sp) of the code that the fault interrupted, from its trap frame; (None, None) where that
-    is not found."""
-    pointer = gdb.lookup_type("fathom::arch::TrapFrame").pointer()
-    address = trap_frame_address(pointer.target().sizeof)
-    if address is None:
-        return None, None
-    frame = gdb.Value(address).cast(pointer).dereference()
+def access_of(frame):
+    """How the page was touched: write, read or execute."""
     if kernel.is_x86():
-        return int(frame["rip"]), int(frame["rsp"])
-    return int(frame["pc"]), int(frame["sp"])
-
-
-def trap_frame_address(size):
-    """Where the trap frame lies. x86_64: at sp of the gate that called the handler. aarch64: at the
-    very top of the CPU's trap stack (vectors.S), of which the handler has used little as yet."""
-    if not kernel.is_x86():
-        return (kernel.register("sp") | kernel.PAGE - 1) + 1 - size
-    gate = kernel.symbol_address("fathom_page_fault_gate")
-    after = kernel.symbol_address("fathom_debug_gate")
-    here = gdb.newest_frame()
-    for _ in range(HANDLERS):
-        if here is None or gate <= here.pc() < after:
-            break
-        here = here.older()
-    return None if here is None else int(here.read_register("rsp")) & kernel.MAX_64
+        code = int(frame["error_code"])
+        write, fetch = code & X86_WRITE, code & X86_FETCH
+    else:
+        syndrome = kernel.register("ESR_EL1")
+        write, fetch = syndrome & ESR_WRITE, syndrome >> ESR_CLASS in ESR_FETCH
+    return "execute" if fetch else "write" if write else "read"
 
 
 def in_handler():
@@ -84,16 +67,20 @@ def go_back_to_instruction(pc):
     stop = gdb.Breakpoint(f"*{pc:#x}", internal=True)
     try:
         gdb.execute("reverse-continue", to_string=True)
+        # QEMU stops behind the trap, and counts it and its instruction as one: a step too far back
+        # and one on.
+        for step in ("reverse-stepi", "stepi"):
+            if kernel.register("pc") != pc:
+                gdb.execute(step, to_string=True)
     finally:
         stop.delete()
 
 
 def explain(fault):
     """The fault in sentences."""
-    if fault.pc is not None:
-        code = gdb.execute(f"x/i {fault.pc:#x}", to_string=True).partition(":\t")[2]
-        gdb.write(f"instruction  {' '.join(code.split())}\n")
-        gdb.write(f"in           {kernel.describe_code(fault.pc)}\n")
+    code = gdb.execute(f"x/i {fault.pc:#x}", to_string=True).partition(":\t")[2]
+    gdb.write(f"instruction  {' '.join(code.split())}\n")
+    gdb.write(f"in           {kernel.describe_code(fault.pc)}\n")
     where = kernel_words(fault)
     verb = {"write": "wrote to", "read": "read"}.get(fault.access, "ran into")
     gdb.write(f"it {verb} {fault.address:#018x}: {where}\n")
@@ -117,12 +104,9 @@ def kernel_words(fault):
     if fault.owner is None:
         return "not a stack"
     page = (fault.owner.stack_top - 1 - fault.address) // kernel.PAGE
-    text = f"page {page} from the top of thread {fault.owner.id} \"{fault.owner.name}\""
-    if fault.sp is not None:
-        distance = fault.sp - fault.address
-        text += (f",\n             {distance} bytes below sp" if distance > 0
-                 else f",\n             {-distance} bytes above sp")
-    return text
+    distance = fault.sp - fault.address
+    return (f"page {page} from the top of thread {fault.owner.id} \"{fault.owner.name}\",\n"
+            f"             {abs(distance)} bytes {'below' if distance > 0 else 'above'} sp")
 
 
 def explain_event():
@@ -177,7 +161,7 @@ class Why(kernel.Command):
                       "record the run (make record-arm) and go back (make rewind-arm)\n")
             return
         fault = Fault()
-        if recorded and fault.pc is not None:
+        if recorded:
             go_back_to_instruction(fault.pc)
         explain(fault)
 
