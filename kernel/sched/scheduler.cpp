@@ -138,6 +138,7 @@ bool choose_next(CpuScheduler& cpu, Thread& current, Claim claim, Thread*& next,
         if (!cpu.queue.empty()) {
             return finish_pass(cpu, current, claim, irqs);
         }
+        cpu.queue.follow(current);  // or who comes next would come with an advantage
         ++cpu.passes;
         cpu.lock.unlock(ticket, irqs);
         return;

@@ -91,8 +91,8 @@ KERNEL_TEST("sched: threads that yield take turns") {
         SKIP(test, "needs a clock that stands still while the host does something else");
     }
     constexpr unsigned kThreads = 3;
-    constexpr unsigned kTurns = 10;
-    static unsigned order[kThreads * kTurns];
+    constexpr unsigned kTurns = 900;
+    static std::uint8_t order[kTurns];
     std::atomic<unsigned> next = 0;
     std::atomic<unsigned> ready = 0;
     Crew crew(test, here, [&](Preemptible inner, unsigned number) {
@@ -100,19 +100,25 @@ KERNEL_TEST("sched: threads that yield take turns") {
         while (ready.load() != kThreads) {
             yield(inner);
         }
-        for (unsigned turn = 0; turn < kTurns; ++turn) {
-            order[next.fetch_add(1)] = number;
+        for (unsigned turn = next.fetch_add(1); turn < kTurns; turn = next.fetch_add(1)) {
+            order[turn] = static_cast<std::uint8_t>(number);
             yield(inner);
         }
     });
     crew.start(kThreads, {.name = "polite", .affinity = 1});
     crew.join();
-    unsigned in_turn = 0;
-    for (unsigned i = kThreads; i < kThreads * kTurns; ++i) {
-        in_turn += order[i] == order[i - kThreads];
+    // Who is a quantum ahead lets the others take turns until they are, too: so nobody comes twice
+    // in a row (but where a slice ends), and in the long run all come as often.
+    unsigned twice_in_a_row = 0;
+    unsigned turns[kThreads] = {};
+    for (unsigned turn = 0; turn < kTurns; ++turn) {
+        ++turns[order[turn]];
+        twice_in_a_row += turn != 0 && order[turn] == order[turn - 1];
     }
-    // The end of a slice may come in between; it may break the round once or twice.
-    EXPECT_GE(test, in_turn, kThreads * (kTurns - 1) - 6);
+    EXPECT_LE(test, twice_in_a_row, 6u);
+    for (const unsigned its_turns : turns) {
+        EXPECT_GE(test, its_turns, kTurns / kThreads / 2);
+    }
 }
 
 KERNEL_TEST("sched: a sleep is never too short, and little too long on a quiet machine") {

@@ -8,6 +8,7 @@
 #include <kernel/support/crew.hpp>
 #include <kernel/support/where.hpp>
 #include <sched/clock.hpp>
+#include <sync/event.hpp>
 #include <sync/semaphore.hpp>
 
 namespace fathom {
@@ -17,14 +18,12 @@ constexpr std::uint64_t kTickNs = 1'000'000;
 
 /// Busy threads that start together and report what they have got.
 struct Busy {
-    std::atomic<bool> begin = false;
+    Event begin;  // blocked until then: who was created first must not have run longer
     std::atomic<bool> end = false;
     Semaphore leave{0};
 
     void run(Preemptible here) {
-        while (!begin.load(std::memory_order_relaxed)) {
-            yield(here);
-        }
+        begin.wait(here);
         // QEMU turns to the next CPU at each hint, which takes it as long as 1,000 instructions.
         for (unsigned turn = 1; !end.load(std::memory_order_relaxed); ++turn) {
             if (turn % 256 == 0) {
@@ -65,7 +64,7 @@ template <typename Crew>
 std::uint64_t run_for_ticks(Busy& busy, unsigned ticks, Crew&, Preemptible here) {
     sleep_for(2 * kTickNs, here);
     const std::uint64_t begin = arch::read_cycles();
-    busy.begin.store(true);
+    busy.begin.set(here);
     sleep_for(ticks * kTickNs, here);
     busy.end.store(true);
     return arch::read_cycles() - begin;
