@@ -90,10 +90,7 @@ KERNEL_TEST("sched: trimming brings 95 of 100 pages of parked threads back after
     const unsigned returned = burst.pages_before.load() - burst.pages_kept.load();
     EXPECT_GT(test, spare, kThreads * kDeep / 2);
     EXPECT_GE(test, returned * 100, spare * 95);
-    // What trimming took was counted to the frame above. Of the whole test two frames were seen to
-    // stay with the kernel (aarch64, hardened, 2 CPUs; x86_64 in real time), which is not
-    // understood yet; a page of each thread that stayed would be many more.
-    EXPECT_GE(test, frames_return_to(before_all, here) + 2, before_all);
+    EXPECT_EQ(test, frames_return_to(before_all, here), before_all);
 }
 
 KERNEL_TEST("sched: a thread that trims itself loses what lies below, and nothing else") {
