@@ -5,16 +5,19 @@
 // other CPUs.
 //
 // Owns:    the list, and the entries between kRangeBase and kRangeEnd.
-// Context: preemptible, except populate_lazy_page().
+// Context: preemptible.
+// Story:   a touch of a lazy page goes to lazy_page.cpp.
 
 #include <mm/address_space.hpp>
 
 #include <arch/zero_page.hpp>
 #include <context/atomic_scope.hpp>
+#include <context/kernel_work.hpp>
 #include <context/spinlock.hpp>
 #include <mm/frame_allocator.hpp>
 #include <mm/heap.hpp>
 #include <mm/kernel_space.hpp>
+#include <mm/range_entry.hpp>
 #include <mm/shootdown.hpp>
 
 namespace fathom::mm {
@@ -139,11 +142,6 @@ Result<void> mark_lazy(const Range& range, Protection protection, Preemptible he
     return {};
 }
 
-std::uint64_t entry_of(VirtAddr page) {
-    const EntryPlace place = kernel_table.find(page);
-    return place.entry == nullptr ? 0 : __atomic_load_n(place.entry, __ATOMIC_RELAXED);
-}
-
 /// Gives the page of a range other rights; a fault that comes in between makes it try again.
 void protect_page(VirtAddr page, Protection protection, IrqsDisabled) {
     for (;;) {
@@ -175,6 +173,7 @@ Result<void> populate_page(VirtAddr page, Preemptible here) {
 
 Result<VirtAddr> map_range(std::uint64_t bytes, Protection protection, Populate populate,
                            Preemptible here) {
+    const KernelWork work{here};
     if (bytes == 0 || bytes > kRangeEnd - kRangeBase || protection == Protection::device) {
         return Error::invalid_argument;
     }
@@ -199,6 +198,7 @@ Result<VirtAddr> map_range(std::uint64_t bytes, Protection protection, Populate 
 }
 
 Result<void> unmap_range(VirtAddr begin, Preemptible here) {
+    const KernelWork work{here};
     Range* const range = FATHOM_TRY(claim(begin, here));
     clear(*range, here);
     forget(*range, here);
@@ -206,6 +206,7 @@ Result<void> unmap_range(VirtAddr begin, Preemptible here) {
 }
 
 Result<void> protect_range(VirtAddr begin, Protection protection, Preemptible here) {
+    const KernelWork work{here};
     if (protection == Protection::device) {
         return Error::invalid_argument;
     }
@@ -221,6 +222,7 @@ Result<void> protect_range(VirtAddr begin, Protection protection, Preemptible he
 }
 
 Result<void> populate_range(VirtAddr begin, Preemptible here) {
+    const KernelWork work{here};
     Range* const range = FATHOM_TRY(claim(begin, here));
     Result<void> result;
     for (VirtAddr page = range->begin; page < range->end && result.ok(); page = page + kPageSize) {
@@ -228,23 +230,6 @@ Result<void> populate_range(VirtAddr begin, Preemptible here) {
     }
     unclaim(*range, here);
     return result;
-}
-
-FaultOutcome populate_lazy_page(VirtAddr address, IrqsDisabled irqs) {
-    const VirtAddr page = address.page();
-    const std::uint64_t old = entry_of(page);
-    if (!Format::is_lazy(old)) {
-        return Format::is_present(old) ? FaultOutcome::retry : FaultOutcome::not_a_stack;
-    }
-    FrameReserve& reserve = FrameReserve::this_cpu(irqs);
-    const PhysAddr frame = reserve.take(irqs);
-    if (frame.value == 0) {
-        return FaultOutcome::wait_for_memory;
-    }
-    if (!kernel_table.replace(page, old, Format::leaf(frame, Format::protection(old), 1))) {
-        reserve.give_back(frame, irqs);  // another CPU was faster: look again
-    }
-    return FaultOutcome::retry;
 }
 
 }  // namespace fathom::mm

@@ -16,6 +16,7 @@
 #include <context/spinlock.hpp>
 #include <mm/boot_context.hpp>
 #include <mm/buddy.hpp>
+#include <mm/emergency_reserve.hpp>
 #include <mm/failure_injection.hpp>
 #include <mm/frame.hpp>
 #include <mm/frame_poison.hpp>
@@ -146,7 +147,9 @@ void free_frames(PhysAddr base, unsigned order, Preemptible here) {
 }
 
 FrameStatistics frame_statistics() {
-    FrameStatistics result{.total = total_frames, .free = buddy.free_frames()};
+    FrameStatistics result{.total = total_frames,
+                           .free = buddy.free_frames(),
+                           .in_reserves = emergency_frames()};
     for (std::uint32_t cpu = 0; cpu < kMaxCpus; ++cpu) {
         result.in_caches += frame_caches.of(cpu).count;
         result.in_reserves += FrameReserve::of(cpu).count();

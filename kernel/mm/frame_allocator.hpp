@@ -55,7 +55,7 @@ struct FrameStatistics {
     std::size_t total = 0;        ///< given to the allocator at boot
     std::size_t free = 0;         ///< in the buddy system
     std::size_t in_caches = 0;    ///< in the CPUs' caches
-    std::size_t in_reserves = 0;  ///< zeroed, in the CPUs' reserves
+    std::size_t in_reserves = 0;  ///< in the CPUs' reserves, zeroed, and the emergency reserve
     std::size_t available() const { return free + in_caches + in_reserves; }
 };
 /// A snapshot; exact while nobody allocates.

@@ -3,20 +3,31 @@
 // When a CPU's frame reserve runs low, a stack fault asks for a refill; when it is dry and the
 // allocator has nothing either, the faulting thread is parked here and its instruction retries
 // later. The refill thread is urgent, so it runs before all applications, and its own stack is
-// populated, so it can never wait for itself.
+// populated, so it can never wait for itself. When it finds nothing, it reclaims: what CPUs keep
+// for later, and what parked threads' stacks do not need. When that brings nothing for a while, it
+// ends a thread that waits (docs/memory-pressure.md).
 //
 // Owns:    mm::request_reserve_refill(), the threads that wait for memory.
 // Context: requests come on the exception stack, interrupts off; the thread is preemptible.
-// Story:   comes from mm/frame_reserve.cpp and trap_dispatch.cpp; goes on in mm::refill_reserve().
+// Story:   comes from mm/frame_reserve.cpp and trap_dispatch.cpp; goes on in mm::refill_reserve(),
+//          trim.cpp and thread_end.cpp.
 
 #include <sched/memory_refill.hpp>
 
 #include <context/atomic_scope.hpp>
+#include <context/log.hpp>
+#include <mm/emergency_reserve.hpp>
+#include <mm/frame_allocator.hpp>
 #include <mm/frame_reserve.hpp>
+#include <mm/heap.hpp>
+#include <mm/thread_stack.hpp>
 #include <sched/clock.hpp>
 #include <sched/init.hpp>
 #include <sched/signal.hpp>
 #include <sched/spawn.hpp>
+#include <sched/stack_claim.hpp>
+#include <sched/thread_end.hpp>
+#include <sched/trim.hpp>
 
 namespace fathom {
 
@@ -25,11 +36,16 @@ namespace {
 struct Refill {
     Signal requested;
     WaitQueue waiters;
+    std::atomic<bool> drain = false;  ///< another CPU is short: give back what this one keeps
 };
 constinit PerCpu<Refill> refills;
 
 /// So long a refill that found no memory waits for somebody to free some.
 constexpr std::uint64_t kRetryNs = 1'000'000;
+/// So many retries pass between two attempts to reclaim.
+constexpr unsigned kRetriesPerReclaim = 16;
+/// So long nothing must have come before a thread is ended.
+constexpr std::uint64_t kPatienceNs = 250'000'000;
 
 void wake_waiters(Preemptible here) {
     IrqsOff atomic{here, window<1024>};
@@ -38,16 +54,130 @@ void wake_waiters(Preemptible here) {
     waiters.wake_all_and_unlock(atomic);
 }
 
+bool reserve_is_dry(Preemptible here) {
+    IrqsOff atomic{here, window<512>};
+    return mm::FrameReserve::this_cpu(atomic).count() == 0;
+}
+
+void drain_caches_here(Preemptible here) {
+    mm::drain_heap_caches(here);
+    mm::drain_frame_caches(here);
+}
+
+/// Every CPU gives back what it keeps for later (the others soon), and stacks what nobody needs.
+void reclaim(Refill& mine, Preemptible here) {
+    for (CpuMask left = online_cpus(); left != 0; left &= left - 1) {
+        Refill& other = refills.of(static_cast<std::uint32_t>(__builtin_ctz(left)));
+        if (&other != &mine) {
+            other.drain.store(true);
+            IrqsOff atomic{here, window<1024>};
+            other.requested.raise(atomic);
+        }
+    }
+    mm::drain_stack_caches(here);
+    trim_stacks(here);
+    drain_caches_here(here);
+}
+
+/// In what order threads are considered: by what their end would bring.
+struct Rank {
+    std::size_t pages = ~std::size_t{0};
+    std::uint64_t thread = ~std::uint64_t{0};
+    constexpr auto operator<=>(const Rank&) const = default;
+};
+
+/// Claims the waiting thread that ranks highest below `below`, which it then is.
+bool claim_next(Refill& mine, Rank& below, StackClaim& claim, Preemptible here) {
+    IrqsOff atomic{here, window<1024>};
+    SpinlockHeld held{mine.waiters.spinlock(), atomic};
+    Thread* best = nullptr;
+    Rank highest{0, 0};
+    mine.waiters.for_each(atomic, [&](Thread& thread) {
+        const Rank rank{thread.stack == nullptr ? 0 : thread.stack->populated().value,
+                        thread.thread_id};
+        if (rank < below && rank > highest) {
+            best = &thread;
+            highest = rank;
+        }
+    });
+    below = highest;
+    return best != nullptr && claim_parked(*best, claim, atomic);
+}
+
+/// Claims a thread that may be ended, and takes it out of those who wait.
+bool claim_victim(Refill& mine, StackClaim& claim, Preemptible here) {
+    for (Rank below; claim_next(mine, below, claim, here);) {
+        const bool found = may_be_ended(*claim.thread, here);
+        IrqsOff atomic{here, window<1024>};
+        if (found) {
+            SpinlockHeld held{mine.waiters.spinlock(), atomic};
+            mine.waiters.take(*claim.thread, atomic);
+            return true;
+        }
+        release_claim(claim, atomic);
+    }
+    return false;
+}
+
+/// Nothing has come for a long time, and nothing will.
+void end_a_victim(Refill& mine, Preemptible here) {
+    StackClaim claim;
+    const bool found = claim_victim(mine, claim, here);
+    log("out of memory: no page for a stack. The largest stacks:");
+    report_largest_stacks(here);
+    if (!found) {
+        log("  none of the threads that wait may be ended");
+        return;
+    }
+    log("  thread {} \"{}\" is ended", claim.thread->thread_id, claim.thread->name());
+    end_claimed_thread(claim, here);
+}
+
+bool somebody_waits(Refill& mine, Preemptible here) {
+    IrqsOff atomic{here, window<512>};
+    SpinlockHeld held{mine.waiters.spinlock(), atomic};
+    return !mine.waiters.empty();
+}
+
+/// Fills the reserve, by whatever it takes; where nobody waits, as far as there is memory: the next
+/// fault asks again.
+void refill(Refill& mine, bool for_another_cpu, Preemptible here) {
+    std::uint64_t since = now_ns();
+    for (unsigned round = 0; !mm::refill_reserve(here); ++round) {
+        if (for_another_cpu && !somebody_waits(mine, here)) {
+            return;
+        }
+        if (round % kRetriesPerReclaim == 0) {
+            reclaim(mine, here);
+        }
+        if (!somebody_waits(mine, here)) {
+            return;
+        }
+        // Part of a reserve is better than none.
+        if (!reserve_is_dry(here)) {
+            since = now_ns();
+            wake_waiters(here);
+        }
+        sleep_for(kRetryNs, here);
+        if (now_ns() - since > kPatienceNs) {
+            end_a_victim(mine, here);
+            since = now_ns();
+        }
+    }
+    mm::refill_emergency_reserve(here);
+}
+
 /// Runs on one CPU only, so "the running CPU's reserve" stays the same.
 void refill_for_ever(Preemptible here, void* argument) {
     auto& mine = *static_cast<Refill*>(argument);
+    mm::refill_emergency_reserve(here);
     for (;;) {
         mine.requested.wait(here);
-        while (!mm::refill_reserve(here)) {
-            sleep_for(kRetryNs, here);
-            // Part of a reserve is better than none, and frames freed elsewhere serve a retry too.
-            wake_waiters(here);
+        const bool for_another_cpu = mine.drain.exchange(false);
+        if (for_another_cpu) {
+            drain_caches_here(here);
         }
+        refill(mine, for_another_cpu, here);
         wake_waiters(here);
     }
 }

@@ -21,7 +21,7 @@ bool is_parked(const Thread& thread) {
 
 bool claim_parked(Thread& thread, StackClaim& claim, IrqsDisabled irqs) {
     CpuScheduler& cpu = lock_queue_of(thread, irqs);
-    const bool ours = thread.is_application() && thread.claim == nullptr && is_parked(thread);
+    const bool ours = thread.claim == nullptr && is_parked(thread);
     if (ours) {
         const bool queued = thread.state == ThreadState::queued;
         if (queued) {

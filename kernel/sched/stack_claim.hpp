@@ -23,7 +23,7 @@ struct StackClaim {
     bool woken = false;    ///< it is to be placed afterwards
 };
 
-/// Claims an application thread that is parked: blocked, or ready but not running. False where it
+/// Claims a thread that is parked: blocked, or ready but not running. False where it
 /// is neither, or somebody else's claim. `thread` must exist: its table slot is locked, or so.
 /// Context: atomic, interrupts off; no lock of rank run_queue or higher held.
 bool claim_parked(Thread& thread, StackClaim& claim, IrqsDisabled irqs);

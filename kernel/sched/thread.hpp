@@ -25,6 +25,7 @@ namespace fathom {
 namespace mm {
 class ThreadStack;
 }
+class Mutex;
 class WaitQueue;
 struct StackClaim;
 struct CpuScheduler;
@@ -72,6 +73,7 @@ public:
     bool detached = false;                       ///< thread table's lock
     bool joined = false;                         ///< somebody joins it; thread table's lock
     bool finished = false;                       ///< it has a value; thread table's lock
+    bool ended = false;                          ///< by the kernel, for want of memory; once
     char name_text[kThreadNameSize] = {};        ///< constant after creation
 
     CpuMask affinity = kAllCpus;      ///< queue; empty while `claim`: it may run nowhere
@@ -82,7 +84,10 @@ public:
 
     WaitQueue* waiting_on = nullptr;  ///< that queue's lock
     Thread* joiner = nullptr;         ///< thread table's lock
-    std::uint64_t exit_value = 0;     ///< constant once `finished`
+    union {                           // who has a value locks nothing any more
+        Mutex* wanted_mutex = nullptr;  ///< its own: what it waits to lock
+        std::uint64_t exit_value;       ///< constant once `finished`
+    };
     std::uint64_t cycles = 0;         ///< written by the CPU it runs on
 };
 // With its stack's slot (32 bytes) and its place in the thread table at most 512 bytes of memory:
@@ -101,7 +106,8 @@ static_assert(sizeof(Thread) <= 448);
 
 /// Waits until the thread has ended, frees it and returns its value. A thread can be joined once.
 /// Errors: not_found (there is none of that id any more); invalid_argument (itself, or detached);
-/// busy (somebody else joins it).
+/// busy (somebody else joins it); out_of_memory (joined and freed, but it has no value: the kernel
+/// ended it, since its stack could not grow).
 /// Context: preemptible, may fault.
 Result<std::uint64_t> join_thread(ThreadId id, Preemptible here);
 

@@ -11,6 +11,7 @@
 
 #include <arch/irq.hpp>
 #include <context/atomic_scope.hpp>
+#include <context/kernel_work.hpp>
 #include <mm/heap.hpp>
 #include <mm/kernel_stack.hpp>
 #include <mm/thread_stack.hpp>
@@ -127,6 +128,7 @@ Result<ThreadId> detail::spawn(ThreadKind kind, void (*entry)(void*),
     if ((attributes.affinity & online_cpus()) == 0) {
         return Error::invalid_argument;
     }
+    const KernelWork work{here};
     void* const memory = mm::heap_allocate(sizeof(Thread), here);
     if (memory == nullptr) {
         return Error::out_of_memory;
@@ -161,12 +163,15 @@ void detail::spawn_first(void (*entry)(void*), VirtAddr stack_top, std::size_t s
 }
 
 void free_thread(Thread& thread, Preemptible here) {
+    const KernelWork work{here};
     while (thread.on_cpu.load(std::memory_order_acquire) != 0) {
         arch::spin_hint();  // it has ended, and is a few instructions from having left its CPU
     }
     take_id_back(thread, here);
     take_stack_back(thread, here);
-    mm::heap_free(&thread, here);
+    if (!thread.ended) {  // mutexes that it held may name it for ever
+        mm::heap_free(&thread, here);
+    }
 }
 
 }  // namespace fathom

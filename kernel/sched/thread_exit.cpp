@@ -81,7 +81,11 @@ Result<std::uint64_t> join_thread(ThreadId id, Preemptible here) {
         }
     }
     const std::uint64_t value = thread->exit_value;
+    const bool ended = thread->ended;
     free_thread(*thread, here);
+    if (ended) {
+        return Error::out_of_memory;
+    }
     return value;
 }
 

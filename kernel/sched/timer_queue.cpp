@@ -66,6 +66,23 @@ public:
         return timers_->empty() ? kNever : timers_->begin()->deadline_;
     }
 
+    /// Takes out one timer that stands in [begin, end). True if there may be another, or one of
+    /// them is running.
+    bool remove_one_between(VirtAddr begin, VirtAddr end, IrqsDisabled irqs) {
+        const auto between = [=](const Timer* timer) {
+            return begin <= VirtAddr::of(timer) && VirtAddr::of(timer) < end;
+        };
+        SpinlockHeld held{lock_, irqs};
+        for (Timer& timer : *timers_) {
+            if (between(&timer)) {
+                timers_->erase(timers_->iterator_to(timer));
+                timer.queued_.store(false, std::memory_order_relaxed);
+                return true;
+            }
+        }
+        return running_ != nullptr && between(running_);
+    }
+
     static std::uint32_t cpu_of(const Timer& timer) { return timer.cpu_index_; }
     static void move_to(Timer& timer, std::uint32_t cpu_index) { timer.cpu_index_ = cpu_index; }
 
@@ -125,6 +142,16 @@ void run_expired_timers(std::uint64_t now_cycles, IrqsDisabled irqs) {
 
 std::uint64_t first_timer_deadline(IrqsDisabled irqs) {
     return timer_queues.this_cpu(irqs).first_deadline(irqs);
+}
+
+void cancel_timers_between(VirtAddr begin, VirtAddr end, Preemptible here) {
+    for (CpuMask left = online_cpus(); left != 0; left &= left - 1) {
+        const auto cpu = static_cast<std::uint32_t>(__builtin_ctz(left));
+        for (bool more = true; more;) {
+            IrqsOff atomic{here, window<1024>};
+            more = timer_queues.of(cpu).remove_one_between(begin, end, atomic);
+        }
+    }
 }
 
 void init_timer_queue(std::uint32_t cpu_index) { timer_queues.of(cpu_index).init(); }

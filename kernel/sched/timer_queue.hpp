@@ -18,6 +18,7 @@
 
 #include <context/witness.hpp>
 #include <lib/proof_fact.h>
+#include <lib/units.hpp>
 
 namespace fathom {
 
@@ -66,6 +67,10 @@ void run_expired_timers(std::uint64_t now_cycles, IrqsDisabled irqs);
 /// The first deadline of this CPU, or ~0.
 /// Context: atomic, interrupts off.
 std::uint64_t first_timer_deadline(IrqsDisabled irqs);
+
+/// Cancels every timer that stands in [begin, end): the stack of a thread that will not do it.
+/// Context: preemptible, may fault; inside sched.
+void cancel_timers_between(VirtAddr begin, VirtAddr end, Preemptible here);
 
 /// Makes the CPU's queue usable.
 /// Context: once per CPU, before it runs threads.

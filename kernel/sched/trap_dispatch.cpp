@@ -16,6 +16,7 @@
 #include <context/context_word.hpp>
 #include <context/witness.hpp>
 #include <lib/proof_fact.h>
+#include <mm/emergency_reserve.hpp>
 #include <mm/first_touch.hpp>
 #include <mm/page_fault.hpp>
 #include <mm/shootdown.hpp>
@@ -69,7 +70,12 @@ private:
     const FaultInfo fault = arch::describe_page_fault(frame, address);
     switch (mm::handle_page_fault(fault, irqs)) {
     case mm::FaultOutcome::retry: return;
-    case mm::FaultOutcome::wait_for_memory: return wait_for_memory(frame, irqs);
+    case mm::FaultOutcome::wait_for_memory:
+        // Who holds what others wait for goes on at any price, as long as there is one to pay.
+        if (current_thread().kernel_work != 0 && mm::lend_emergency_frames(irqs)) {
+            return handle_unusual_fault(frame, address);
+        }
+        return wait_for_memory(frame, irqs);
     case mm::FaultOutcome::broken_rule: report_broken_rule(frame, fault);
     case mm::FaultOutcome::stack_overflow: report_stack_overflow(frame, fault);
     case mm::FaultOutcome::not_a_stack: report_wild_access(frame, fault);

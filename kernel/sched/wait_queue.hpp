@@ -87,6 +87,16 @@ public:
     /// Context: atomic, interrupts off, locked; unlocked on return.
     void wake_all_and_unlock(IrqsDisabled irqs);
 
+    /// Calls `visit(Thread&)` for all that wait, the longest waiting first.
+    /// Context: atomic, interrupts off, locked.
+    template <typename Visitor>
+    void for_each(IrqsDisabled, Visitor&& visit) {
+        for (Thread* thread = waiters_.first(); thread != nullptr;
+             thread = NodeList<Thread>::after(*thread)) {
+            visit(*thread);
+        }
+    }
+
     /// Takes `thread` out if it waits here: a timeout's question.
     /// Context: atomic, interrupts off, locked.
     bool take(Thread& thread, IrqsDisabled);

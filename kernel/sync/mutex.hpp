@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include <context/kernel_work.hpp>
 #include <context/witness.hpp>
 #include <lib/result.hpp>
 #include <sched/wait_queue.hpp>
@@ -34,8 +35,10 @@ public:
             lock_contended(here);
         }
     }
-    /// Context: preemptible.
-    [[gnu::always_inline]] bool try_lock(Preemptible) { return take_free(); }
+    /// Context: preemptible, may fault.
+    [[gnu::always_inline]] bool try_lock(Preemptible here) {
+        return take_free() || take_if_ended(here);
+    }
     /// As lock(), but gives up when now_ns() has reached `deadline_ns`.
     /// Errors: timed_out.
     /// Context: preemptible, may fault.
@@ -56,6 +59,16 @@ public:
         }
     }
 
+    /// owner_died where a thread was ended while it held the mutex and nobody has called recover()
+    /// since: what the mutex protects may be half done. The holder's question.
+    /// Context: any.
+    Result<void> state() const {
+        return owner_died_ ? Result<void>(Error::owner_died) : Result<void>();
+    }
+    /// What the mutex protects is right again; told by its holder.
+    /// Context: any.
+    void recover() { owner_died_ = false; }
+
     /// Whether the running thread holds it.
     /// Context: any.
     bool is_held_by_current() const {
@@ -63,6 +76,8 @@ public:
     }
 
 private:
+    friend void hand_over_from_ended(Mutex& mutex, const Thread& ended, Preemptible here);
+
     /// Bit 0 of the word: somebody waits, so that unlocking takes the long way.
     static constexpr std::uint64_t kContended = 1;
 
@@ -81,11 +96,35 @@ private:
     }
     void lock_contended(Preemptible here);
     void unlock_contended(Preemptible here);
+    bool take_if_ended(Preemptible here);
     bool take_or_mark_contended();
+    bool take_over_from_ended();
+    bool take_or_want();
+    void give_to(Thread* next);
     void hand_over(IrqsDisabled irqs);
 
     std::atomic<std::uint64_t> word_ = 0;  ///< the holder's anchor, and kContended; 0 is free
     WaitQueue waiters_;
+    bool owner_died_ = false;  ///< the holder's
+};
+
+/// A mutex of the kernel's own: whoever holds it is never ended for want of memory, and its stack
+/// grows from the emergency reserve then.
+class KernelMutex {
+public:
+    /// Context: preemptible, may fault; inside kernel.
+    void lock(Preemptible here) {
+        KernelWork::begin();
+        mutex_.lock(here);
+    }
+    /// Context: preemptible, may fault; inside kernel.
+    void unlock(Preemptible here) {
+        mutex_.unlock(here);
+        KernelWork::end();
+    }
+
+private:
+    Mutex mutex_;
 };
 
 /// Holds a mutex for a scope.

@@ -8,6 +8,7 @@
 #include <runner/test.hpp>
 
 #include <arch/protection.hpp>
+#include <kernel/support/deep.hpp>
 #include <kernel/support/quiet.hpp>
 #include <kernel/support/stack_bytes.hpp>
 #include <mm/address_space.hpp>
@@ -83,12 +84,7 @@ void use_a_range(Workload& work, mm::Populate populate) {
 }
 
 void touch_pages(Preemptible here, void* argument) {
-    std::uint64_t sum = 0;
-    for (unsigned depth = 0; depth < 8; ++depth) {
-        stack_byte(*current_thread().stack, depth) = std::byte(depth);
-        sum += static_cast<unsigned>(stack_byte(*current_thread().stack, depth));
-    }
-    exit_thread(sum + reinterpret_cast<std::uintptr_t>(argument), here);
+    exit_thread(sum_down(15) + reinterpret_cast<std::uintptr_t>(argument), here);
 }
 
 void use_a_thread(Workload& work, std::size_t stack_bytes, unsigned number) {
@@ -100,7 +96,7 @@ void use_a_thread(Workload& work, std::size_t stack_bytes, unsigned number) {
     }
     const auto value = join_thread(*thread, work.here);
     ASSERT_OK(work.test, value);
-    EXPECT_EQ(work.test, *value, 28u + number);
+    EXPECT_EQ(work.test, *value, 120u + number);
 }
 
 void no_work(Preemptible, void*) {}
