@@ -78,7 +78,7 @@ class Command(unittest.TestCase):
     def test_ram_in_a_file_is_shared(self):
         words = command("--arch", "x86_64", "--ram-file", "/r", "--mem", "64M")
         self.assertIn("memory-backend-file,id=ram,size=64M,share=on,mem-path=/r", words)
-        self.assertIn("q35,memory-backend=ram", words)
+        self.assertIn("q35,sata=off,memory-backend=ram", words)
 
     def test_uefi_adds_both_flash_chips(self):
         words = " ".join(command("--arch", "x86_64", "--boot", "uefi"))
