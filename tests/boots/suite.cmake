@@ -14,6 +14,9 @@ foreach(arch x86_64 aarch64)
         fathom_boot_test(NAME ${arch}.${build}.sweep.smp2
             PRESET ${arch}-${build} SMP 2 ARGS "run=tests 'test=sweep*'" LABELS sweep)
     endforeach()
+    # Real races between CPUs that are threads of the host.
+    fathom_boot_test(NAME ${arch}.invariants.real_time.smp4
+        PRESET ${arch}-invariants SMP 4 REAL_TIME ARGS "run=tests" TIMEOUT 900)
     fathom_boot_test(NAME ${arch}.release.smp2.seed7
         PRESET ${arch}-release SMP 2 SEED 7 ARGS "run=tests" TIMEOUT 600)
     fathom_boot_test(NAME ${arch}.hardened.smp2
