@@ -41,6 +41,7 @@ help:
 	@echo 'make adversary      the adversaries alone: docs/adversaries.md'
 	@echo 'make fuzz           fuzz the readers of foreign data, longer than the test suite does'
 	@echo 'make figures        every figure of the design, measured now, as JSON lines'
+	@echo 'make bench          every benchmark with 1 to 16 CPUs; BASE=REVISION compares, over 2 % fails'
 	@echo 'make trace          what a run did, as a timeline in one HTML page and as trace JSON'
 	@echo 'make memory-map     physical and virtual memory in mid-run, lazy stacks beside eager ones'
 	@echo 'make report         all pictures and reports in build/report, with an index'
@@ -150,7 +151,7 @@ release: build-x86_64-release build-aarch64-release
 
 # ---- testing
 
-.PHONY: test adversary fuzz figures prove sites sites-golden doctor clean
+.PHONY: test adversary fuzz figures bench prove sites sites-golden doctor clean
 test: $(TEST_PRESETS:%=build-%) build-host
 	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
 
@@ -162,6 +163,12 @@ fuzz: build-host
 
 figures: build-x86_64-release build-aarch64-release
 	@$(PYTHON) tools/figures.py
+
+# CPUS=1 is the short form: single operations only.
+bench: build-x86_64-release build-aarch64-release
+	@$(PYTHON) tools/bench --json build/bench/bench.json --jobs '$(JOBS)' \
+		$(if $(CPUS),--cpus '$(CPUS)') $(if $(BASE),--base '$(BASE)') \
+		$(if $(filter-out 0,$(TWICE)),--twice)
 
 # What is proved of the kernels of TYPE; `make prove TYPE=hardened`.
 prove: build-x86_64-$(TYPE) build-aarch64-$(TYPE)

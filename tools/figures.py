@@ -15,9 +15,8 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-ARCHITECTURES = ("x86_64", "aarch64")
-FIGURE = re.compile(r"^figure: (\S+) (\d+) (\S+)$")
+from bench import rows
+
 SWEPT = re.compile(r"^(ok|not ok) \d+ - sweep: ")
 
 # The most that each may be: (x86_64, aarch64). threads_* are the least.
@@ -43,30 +42,16 @@ BARS = {
 AT_LEAST = {"threads_1m_in_256m": 30_000, "sweep_operations": 60}
 
 
-def boot(image, arguments, memory, timeout):
-    """The serial log of one boot and its status. `image`: (architecture, build folder)."""
-    arch, build = image
-    command = [sys.executable, "tools/run", "--arch", arch, "--build", str(build),
-               "--smp", "1", "--mem", memory, "--boot", "direct", "--args", arguments,
-               "--name", f"{arch}.figures", "--timeout", str(timeout)]
-    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True,
-                         text=True)
-    return run.stdout, run.returncode
-
-
 def kernel_figures(image):
-    """What the kernel prints; ends the program with the log where the run failed."""
-    log, status = boot(image, "run=figures", "256M", 300)
-    rows = [match.groups() for match in map(FIGURE.match, log.splitlines()) if match]
-    if status != 0 or not rows:
-        sys.exit(f"figures: the {image[0]} kernel did not finish; its log:\n{log}")
-    for name, value, unit in rows:
-        yield ("threads_1m_in_256m" if name == "threads_1m" else name), int(value), unit
+    """What the kernel prints."""
+    for row in rows.measure(image):
+        yield row["name"], row["value"], row["unit"]
 
 
 def sweep_figures(image):
     """How many operations were swept, and how many failed."""
-    log, _ = boot(image, "run=tests 'test=sweep: *'", "128M", 600)
+    boot = rows.Boot("run=tests 'test=sweep: *'", memory="128M", timeout=600)
+    log, _ = rows.log_of(image, boot)
     results = [match.group(1) for match in map(SWEPT.match, log.splitlines()) if match]
     planned = re.search(r"^1\.\.(\d+)$", log, re.MULTILINE)
     count = int(planned.group(1)) if planned else 0
@@ -78,8 +63,8 @@ def sweep_figures(image):
 def site_figures(image):
     """What each rule costs, by the linked image."""
     command = [sys.executable, "tools/prove", "--costs", "json", "--elf",
-               str(image[1] / "fathom.elf")]
-    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+               str(image.build / "fathom.elf")]
+    output = subprocess.run(command, cwd=rows.ROOT, check=True, capture_output=True, text=True).stdout
     for row in map(json.loads, output.splitlines()):
         yield row["name"], row["value"], row["unit"]
 
@@ -102,15 +87,15 @@ def absent(arch, seen):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--arch", choices=ARCHITECTURES, help="this one only")
-    parser.add_argument("--images", type=pathlib.Path, default=ROOT / "build",
+    parser.add_argument("--arch", choices=rows.ARCHITECTURES, help="this one only")
+    parser.add_argument("--images", type=pathlib.Path, default=rows.ROOT / "build",
                         help="the folder of the build folders")
     parser.add_argument("--json", help="also write the lines to this file")
     parser.add_argument("--check", action="store_true", help="fail where a figure misses its bar")
     options = parser.parse_args()
     lines, wrong = [], []
-    for arch in [options.arch] if options.arch else ARCHITECTURES:
-        image = (arch, options.images.resolve() / f"{arch}-release")
+    for arch in [options.arch] if options.arch else rows.ARCHITECTURES:
+        image = rows.Image(arch, options.images.resolve() / f"{arch}-release")
         seen = set()
         for source in (kernel_figures, sweep_figures, site_figures):
             for name, value, unit in source(image):

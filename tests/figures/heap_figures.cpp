@@ -7,16 +7,16 @@
 namespace fathom {
 
 void measure_heap(Preemptible here) {
-    const auto pair = [here](std::size_t bytes) {
-        return measure([=] {
-            void* volatile block = mm::heap_allocate(bytes, here);
-            mm::heap_free(block, here);
-        });
+    const auto print_pair = [here](const char* name, std::size_t bytes) {
+        print_cost(name, measure([=] {
+                       void* volatile block = mm::heap_allocate(bytes, here);
+                       mm::heap_free(block, here);
+                   }));
     };
-    print_figure("malloc_free_64", pair(64), "instructions");
-    print_figure("malloc_free_1000", pair(1000), "instructions");
-    print_figure("malloc_free_3000", pair(3000), "instructions");
-    print_figure("malloc_free_40000", pair(40'000), "instructions");
+    print_pair("malloc_free_64", 64);
+    print_pair("malloc_free_1000", 1000);
+    print_pair("malloc_free_3000", 3000);
+    print_pair("malloc_free_40000", 40'000);
 }
 
 }  // namespace fathom

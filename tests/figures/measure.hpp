@@ -1,4 +1,4 @@
-// Counting guest instructions: what an operation costs once warm.
+// Counting guest instructions: what an operation costs the first time, once warm, and at worst.
 //
 // Owns:    measure(), print_figure().
 // Context: preemptible. Exact under -icount with one CPU (docs/measuring.md); elsewhere indicative.
@@ -42,29 +42,54 @@ inline std::uint64_t median(Samples& samples) {
     return samples[kRounds / 2];
 }
 
-/// Cycles of one `operation()`, the counter's own cost taken off: the median of 101 after 64 warm
-/// rounds, so that a tick in between does not show.
+/// What one operation takes, in cycles.
+struct Cost {
+    std::uint64_t cold = 0;   ///< the first time in this boot
+    std::uint64_t warm = 0;   ///< the median of 101 after 64 more, so that a tick does not show
+    std::uint64_t worst = 0;  ///< the most of the 101: here it shows
+};
+
+/// Three figures: NAME, NAME.cold and NAME.worst.
+/// Context: any.
+inline void print_cost(const char* name, const Cost& cost) {
+    print_figure(name, cost.warm, "instructions");
+    log("figure: {}.cold {} instructions", name, cost.cold);
+    log("figure: {}.worst {} instructions", name, cost.worst);
+}
+
+/// Cycles of one `operation()`, the counter's own cost taken off.
 /// Context: preemptible, may fault.
 template <typename Operation>
-[[gnu::noinline]] std::uint64_t measure(Operation&& operation) {
-    for (unsigned i = 0; i < kWarmRounds; ++i) {
-        operation();
-    }
+[[gnu::noinline]] Cost measure(Operation&& operation) {
     const std::uint64_t empty = empty_pair();
-    Samples samples;
-    for (std::uint64_t& sample : samples) {
+    const auto once = [&] {
         const std::uint64_t begin = arch::read_cycles();
         operation();
-        sample = arch::read_cycles() - begin - empty;
+        return arch::read_cycles() - begin - empty;
+    };
+    Cost cost{.cold = once()};
+    for (unsigned i = 1; i < kWarmRounds; ++i) {
+        operation();
     }
-    return median(samples);
+    Samples samples;
+    for (std::uint64_t& sample : samples) {
+        sample = once();
+    }
+    cost.worst = *std::max_element(samples.begin(), samples.end());
+    cost.warm = median(samples);
+    return cost;
 }
 
 // The groups of figures; each prints its own.
 void measure_heap(Preemptible here);
 void measure_switches(Preemptible here);
+void measure_sections(Preemptible here);
+void measure_interrupts(Preemptible here);
 void measure_thread_life(Preemptible here);
 void measure_stack_faults(Preemptible here);
+void measure_deep_calls(Preemptible here);
 void measure_parked_threads(Preemptible here);
+void measure_touched_stacks(Preemptible here);
+void measure_scaling(Preemptible here);
 
 }  // namespace fathom

@@ -1,0 +1,102 @@
+// All CPUs at the same work: instructions of all of them together, for each operation.
+//
+// Under -icount the counter advances with every instruction of every CPU in turn, so what passes
+// from the first operation to the last is what all of them have executed, spinning included.
+
+#include <figures/measure.hpp>
+
+#include <atomic>
+
+#include <context/online_cpus.hpp>
+#include <mm/heap.hpp>
+#include <sched/spawn.hpp>
+#include <sync/mutex.hpp>
+#include <sync/semaphore.hpp>
+
+namespace fathom {
+namespace {
+
+constexpr unsigned kOperations = 2000;
+constexpr unsigned kMostCpus = 32;
+
+using Operation = void (*)(Preemptible);
+
+// What the workers share. They begin together, by a count that each waits for.
+struct Course {
+    std::atomic<unsigned> ready = 0;
+    unsigned workers = 0;
+};
+
+void pair_of_blocks(Preemptible here) {
+    void* volatile block = mm::heap_allocate(64, here);
+    mm::heap_free(block, here);
+}
+
+void one_mutex(Preemptible here) {
+    static constinit Mutex mutex;
+    mutex.lock(here);
+    mutex.unlock(here);
+}
+
+void yield_once(Preemptible here) { yield(here); }
+
+// Two threads hand blocks on: the one allocates, the other frees.
+void blocks_from_elsewhere(Preemptible here) {
+    static constinit std::atomic<void*> in_flight = nullptr;
+    void* const block = in_flight.exchange(mm::heap_allocate(1024, here));
+    mm::heap_free(block, here);
+}
+
+void nothing(Preemptible, void*) {}
+
+void short_life(Preemptible here) {
+    const auto thread = spawn_application<nothing>(
+        {.name = "short", .affinity = CpuMask{1} << current_thread().cpu_index}, nullptr, here);
+    if (thread.ok()) {
+        static_cast<void>(join_thread(*thread, here));
+    }
+}
+
+template <Operation operation, unsigned count>
+void worker(Preemptible here, void* argument) {
+    auto& course = *static_cast<Course*>(argument);
+    operation(here);  // warm
+    course.ready.fetch_add(1);
+    while (course.ready.load(std::memory_order_relaxed) < course.workers) {
+    }
+    for (unsigned i = 0; i < count; ++i) {
+        operation(here);
+    }
+}
+
+template <Operation operation, unsigned count = kOperations>
+void print_scaling(const char* name, Preemptible here) {
+    Course course{.workers = online_cpu_count()};
+    ThreadId threads[kMostCpus];
+    const std::uint64_t begin = arch::read_cycles();
+    for (unsigned i = 0; i < course.workers; ++i) {
+        const auto thread = spawn_application<worker<operation, count>>(
+            {.name = "worker", .affinity = CpuMask{1} << i}, &course, here);
+        if (!thread.ok()) {
+            PANIC("no memory for {} threads", course.workers);
+        }
+        threads[i] = *thread;
+    }
+    for (unsigned i = 0; i < course.workers; ++i) {
+        static_cast<void>(join_thread(threads[i], here));
+    }
+    const std::uint64_t total = arch::read_cycles() - begin;
+    print_figure(name, total / (std::uint64_t{count} * course.workers), "instructions");
+}
+
+}  // namespace
+
+void measure_scaling(Preemptible here) {
+    print_scaling<pair_of_blocks>("all_malloc_free_64", here);
+    print_scaling<blocks_from_elsewhere>("all_free_elsewhere", here);
+    print_scaling<one_mutex>("all_one_mutex", here);
+    print_scaling<yield_once>("all_yield", here);
+    print_scaling<short_life, 200>("all_create_join", here);
+}
+
+}  // namespace fathom
