@@ -64,8 +64,8 @@ def site_figures(image):
     """What each rule costs, by the linked image."""
     command = [sys.executable, "tools/prove", "--costs", "json", "--elf",
                str(image.build / "fathom.elf")]
-    output = subprocess.run(command, cwd=rows.ROOT, check=True, capture_output=True, text=True).stdout
-    for row in map(json.loads, output.splitlines()):
+    done = subprocess.run(command, cwd=rows.ROOT, check=True, capture_output=True, text=True)
+    for row in map(json.loads, done.stdout.splitlines()):
         yield row["name"], row["value"], row["unit"]
 
 
