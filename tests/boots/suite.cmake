@@ -4,7 +4,11 @@
 foreach(arch x86_64 aarch64)
     # The suite, on the plain and on the invariant build alike.
     foreach(build release invariants)
-        foreach(cpus 1 4)
+        set(counts 1 4)
+        if(build STREQUAL "release")
+            list(APPEND counts 8)
+        endif()
+        foreach(cpus IN LISTS counts)
             fathom_boot_test(NAME ${arch}.${build}.smp${cpus}
                 PRESET ${arch}-${build} SMP ${cpus} ARGS "run=tests" TIMEOUT 600)
         endforeach()
