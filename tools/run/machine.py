@@ -34,7 +34,7 @@ def machine(options):
     """-M and what backs its RAM."""
     kind = options.machine
     if kind == "q35" and options.boot == "direct":
-        kind += ",sata=off"  # without a disk to look for, the firmware is done in a fifth of the time
+        kind += ",sata=off"  # with no disk to look for, the firmware takes a fifth of the time
     if options.arch == "aarch64":
         kind += f",gic-version={options.gic}"
         kind += ",virtualization=on" if options.el2 else ""
