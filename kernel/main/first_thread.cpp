@@ -39,8 +39,8 @@ void first_thread(Preemptible here, void* argument) {
 }  // namespace
 
 void greet(const BootInfo& boot) {
-    log("Fathom: {} boot, {} CPUs, stack policy {}{}{}", boot.boot_protocol, boot.cpu_count,
-        StackPolicy::kName, kStackInvariants ? ", invariants" : "", kHardened ? ", hardened" : "");
+    log("Fathom: {} boot, {} CPU{}, stack policy {}{}{}", boot.boot_protocol, boot.cpu_count,
+        boot.cpu_count == 1 ? "" : "s", StackPolicy::kName, kStackInvariants ? ", invariants" : "", kHardened ? ", hardened" : "");
     for (std::size_t i = 0; i < boot.complaint_count; ++i) {
         log("boot: {}", boot.complaints[i]);
     }

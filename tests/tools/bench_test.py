@@ -9,7 +9,7 @@ import unittest
 from bench.regressions import regressions
 from bench.rows import read_rows
 
-LOG = """Fathom: PVH boot, 1 CPUs, stack policy rules
+LOG = """Fathom: PVH boot, 1 CPU, stack policy rules
 figure: yield_alone 50 instructions
 figure: threads_1m 39214 threads
 a figure: not one 1 instructions

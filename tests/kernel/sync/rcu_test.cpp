@@ -100,7 +100,7 @@ KERNEL_TEST("sync: readers never see what a writer has freed after rcu_synchroni
         }
     });
     crew.start(online_cpu_count(), {.name = "reader"});
-    // In real time each grace period takes a turn of all readers, on a loaded host most of a second.
+    // In real time each grace period takes a turn of all readers: up to a second.
     const std::uint64_t turns = test.time_is_counted() ? 100 : 12;
     for (std::uint64_t turn = 2; turn < turns; ++turn) {
         auto* const fresh = static_cast<Shared*>(mm::heap_allocate(sizeof(Shared), here));
