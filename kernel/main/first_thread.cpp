@@ -40,7 +40,8 @@ void first_thread(Preemptible here, void* argument) {
 
 void greet(const BootInfo& boot) {
     log("Fathom: {} boot, {} CPU{}, stack policy {}{}{}", boot.boot_protocol, boot.cpu_count,
-        boot.cpu_count == 1 ? "" : "s", StackPolicy::kName, kStackInvariants ? ", invariants" : "", kHardened ? ", hardened" : "");
+        boot.cpu_count == 1 ? "" : "s", StackPolicy::kName, kStackInvariants ? ", invariants" : "",
+        kHardened ? ", hardened" : "");
     for (std::size_t i = 0; i < boot.complaint_count; ++i) {
         log("boot: {}", boot.complaints[i]);
     }
