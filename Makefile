@@ -48,6 +48,7 @@ help:
 	@echo 'make prove          prove that no stack page can fault in an atomic section (docs/proof.md)'
 	@echo 'make sites          the table of sites: rule, contexts, depth, window, what could be less'
 	@echo 'make sites-golden   write that table down as the one that the test suite expects'
+	@echo 'make mutate         make every site wrong, and report who notices (docs/mutation.md)'
 	@echo 'make release        ISO, ELF, Image, symbols, checksums and QEMU lines in build/release'
 	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
 	@echo 'make clean'
@@ -188,6 +189,10 @@ sites-golden: build-x86_64-release build-aarch64-release
 		--write-golden tests/data/sites/x86_64.txt
 	@$(PYTHON) tools/prove --elf build/aarch64-release/fathom.elf \
 		--write-golden tests/data/sites/aarch64.txt
+
+# Every mutant to every detector: half an hour on two CPUs.
+mutate: build-x86_64-release build-aarch64-release
+	@$(PYTHON) tools/mutate --jobs $(JOBS) --json $(PICTURES)/mutation.json $(ARGS)
 
 doctor:
 	@if [ -x $(PYTHON) ]; then $(PYTHON) tools/doctor.py; \

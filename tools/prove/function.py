@@ -32,6 +32,8 @@ class FunctionAnalysis(Sections, Ways):
         self.known: dict[int, dict[tuple, State]] = {}
         self.queue: list[int] = []
         self.waiting: set[tuple] = set()
+        self.ends: set[int] = set()
+        self.asks: list[tuple] = []  # what the program was asked, and its answers (memo.py)
 
     # ---- exploring
 
@@ -52,10 +54,11 @@ class FunctionAnalysis(Sections, Ways):
             for key in [k for k, (s, new) in self.known[address].items() if new]:
                 state, _ = self.known[address][key]
                 self.known[address][key] = (state, False)
-                self._straight_on(address, state.copy())
+                self.ends.add(self._straight_on(address, state.copy()))
         self._check_windows()
         function_at = self.program.image.function_at
-        self.summary.functions = {f.start for f in map(function_at, self.known) if f is not None}
+        self.summary.functions = {f.start for f in map(function_at, self.known.keys() | self.ends)
+                                  if f is not None}
         return self.summary
 
     def _arrive(self, address: int, state: State) -> None:
@@ -77,19 +80,19 @@ class FunctionAnalysis(Sections, Ways):
             self.waiting.add(address)
             heapq.heappush(self.queue, address)
 
-    def _straight_on(self, address: int, state: State) -> None:
-        """Executes from `address` until the way ends, forks or meets another."""
+    def _straight_on(self, address: int, state: State) -> int:
+        """Executes from `address` until the way ends, forks or meets another: where that is."""
         program, stepper = self.program, self.stepper
         while True:
             facts = program.records.facts_at.get(address)
             if facts is not None and not self._facts(state, address, facts):
-                return
+                return address
             if address in program.records.boundary_at:
                 self._boundary(state, address)
             site = program.records.site_at.get(address)
             if site is not None:
                 if not self._site(state, site):
-                    return
+                    return address
                 address = site.pc + site.length
             elif address in program.masks:
                 self._mask(state, address)
@@ -98,20 +101,20 @@ class FunctionAnalysis(Sections, Ways):
                 lifted = program.lifted(address)
                 if lifted is None:
                     self.wrong(address, "no-code", "the way leads to no instruction")
-                    return
+                    return address
                 operations, flow, end = lifted
                 if operations:
                     stepper.address, stepper.facts = address, facts or ()
                     stepper.run(state, operations)
                 if flow is not None and not self._flow(state, address, end, flow):
-                    return
+                    return address
                 address = end
             # A fact has no length: a way that jumps here comes from code that it is not about.
             if address in program.unlocks:
                 state.locks -= 1
             if address in program.leaders:
                 self._arrive(address, state)
-                return
+                return address
 
     def _mask(self, state: State, address: int) -> None:
         """Interrupts are opened for a moment: a handler may run, but switches nothing."""
@@ -130,7 +133,7 @@ class FunctionAnalysis(Sections, Ways):
                         "that interrupts take too, with interrupts on" if value and state.atomic
                         else "in preemptible context: a stack fault could wait for it"))
             elif kind == Fact.TARGET:
-                self.program.register(value >> 64, value & (1 << 64) - 1)
+                self.program.register(value >> 64, value & (1 << 64) - 1, self)
                 self.summary.registers.add((value >> 64, value & (1 << 64) - 1))
             elif kind == Fact.END:
                 return False

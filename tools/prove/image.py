@@ -54,15 +54,20 @@ class Image:
 
     def _read_sections(self, elf: ELFFile) -> None:
         self.sections = {}
-        self._loaded = []
+        self._loaded_names = set()
         for section in elf.iter_sections():
             flags, kind = section["sh_flags"], section["sh_type"]
             if kind == "SHT_PROGBITS" and (flags & 2 or section.name == ".debug_prover"):
                 self.sections[section.name] = (section["sh_addr"], section.data())
                 if flags & 2:
-                    self._loaded.append((section["sh_addr"], section.data()))
+                    self._loaded_names.add(section.name)
+        self.set_loaded()
         self.text_start, text = self.sections[".text"]
         self.text_end = self.text_start + len(text)
+
+    def set_loaded(self) -> None:
+        """To be called when `sections` has changed."""
+        self._loaded = [self.sections[name] for name in self._loaded_names]
 
     def _read_symbols(self, elf: ELFFile) -> None:
         self._symbols = [(s["st_value"], s["st_size"], s["st_info"]["type"], s.name)

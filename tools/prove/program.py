@@ -1,11 +1,13 @@
 """All functions from all entries: demand-driven summaries, repeated until nothing changes."""
 
+import dataclasses
 import sys
 
 from . import lift_aarch64, lift_x86_64
 from .disassembly import disassemble
 from .function import FunctionAnalysis
 from .image import Image
+from .memo import Memo, Replay
 from .records import Fact, Records, StackKind
 from .site_code import check
 from .state import NEVER
@@ -31,12 +33,13 @@ PATIENCE = 12  # recomputations after which a depth that still grows counts as u
 class Program:
     """A kernel image, and everything found out about it."""
 
-    def __init__(self, image: Image, code: dict | None = None):
+    def __init__(self, image: Image, code: dict | None = None, memo: Memo | None = None):
         self.image = image
+        self.memo = memo if memo is not None else Memo()
         self.records = Records(image)
         self.lift = LIFTS[image.arch]
         self.code = code if code is not None else disassemble(image.path, image.arch)
-        self._lifted: dict[int, tuple] = {}
+        self._lifted = self.memo.lifted
         self.panic_entry = image.address_of.get("fathom_panic_entry", 0)
         self.targets = self.records.targets()
         self.outside = OUTSIDE
@@ -88,8 +91,9 @@ class Program:
 
     # ---- indirect calls
 
-    def register(self, group: int, function: int) -> None:
+    def register(self, group: int, function: int, user) -> None:
         """Code that is reached says that calls of this class may reach `function`."""
+        user.asks.append((("register", group, function), None))
         known = self.targets.setdefault(group, set())
         if function not in known:
             known.add(function)
@@ -98,7 +102,18 @@ class Program:
     def targets_of(self, group: int, user) -> list[int]:
         """What calls of this class may reach, as far as it is known; `user` is told of more."""
         self._callers_of.setdefault(group, set()).add((user.start, user.context))
-        return sorted(self.targets.get(group, ()))
+        targets = sorted(self.targets.get(group, ()))
+        user.asks.append((("targets", group), tuple(targets)))
+        return targets
+
+    def ask(self, question: tuple, user) -> None:
+        """A question that an earlier analysis asked (memo.py), for one that replays it."""
+        if question[0] == "register":
+            self.register(*question[1:], user)
+        elif question[0] == "targets":
+            self.targets_of(question[1], user)
+        else:
+            self.summary_for(question[1:], user)
 
     # ---- the fixpoint
 
@@ -112,7 +127,7 @@ class Program:
             self._compute(key)
 
     def roots(self) -> list[tuple]:
-        found = [(entry, Context(kind if self.records.lazy_stacks or True else kind, BORN))
+        found = [(entry, Context(kind, BORN))
                  for entry, kind in self.records.thread_entries]
         for name, kind, level in ENTRIES[self.image.arch]:
             address = self.image.address_of.get(name)
@@ -137,6 +152,8 @@ class Program:
             found = self.summaries[key] = Summary()
             self._compute(key)
             found = self.summaries[key]
+        if user is not None:
+            user.asks.append((("call", *key), found.interface()))
         return found
 
     def _compute(self, key: tuple) -> None:
@@ -149,17 +166,23 @@ class Program:
         if start in self.switches:
             new = self._switch(start, context)
         else:
-            new = FunctionAnalysis(self, start, context).run()
+            new = Replay(self, start, context).run() or self._analyse(start, context)
         self._active.discard(key)
         old = self.summaries[key]
         self._runs[key] = self._runs.get(key, 0) + 1
         if self._runs[key] > PATIENCE and new.depth > old.depth:
-            new.depth = NEVER
+            new = dataclasses.replace(new, depth=NEVER)
         self.summaries[key] = new
         if new.interface() != old.interface():
             for user in self._users.get(key, ()):
                 if user not in self._changed:
                     self._changed.append(user)
+
+    def _analyse(self, start: int, context: Context) -> Summary:
+        analysis = FunctionAnalysis(self, start, context)
+        summary = analysis.run()
+        self.memo.keep(start, context, analysis.asks, summary)
+        return summary
 
     def _switch(self, start: int, context: Context) -> Summary:
         """A function that parks this thread: for its caller it returns with all as it was, later.

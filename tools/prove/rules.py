@@ -57,7 +57,8 @@ def conclude(program: Program) -> Proof:
     for key in sorted(program.summaries, key=lambda k: (k[0], str(k[1]))):
         for finding in program.summaries[key].findings:
             findings.setdefault(finding, key)
-    for finding in check_rules(sites) + audit_addresses(program) + switch_check.check(program):
+    for finding in (*check_rules(program, sites), *audit_addresses(program),
+                    *switch_check.check(program)):
         findings.setdefault(finding, None)
     if not any(s.site.turn in TURNS_OFF for s in sites.values()):
         findings[Finding(0, "no-sites", "no site turns anything off: is this a Fathom kernel?")] = \
@@ -69,7 +70,9 @@ def conclude(program: Program) -> Proof:
 
 def gather(program: Program) -> dict[int, SiteResult]:
     """The notes of all functions in all contexts, site by site."""
-    sites = {s.pc: SiteResult(s) for s in program.records.sites}
+    records = program.records
+    sites = {s.pc: SiteResult(s)
+             for s in (*records.boundary_at.values(), *records.site_at.values())}
     for (start, _), summary in program.summaries.items():
         for pc, note in summary.sites.items():
             result = sites.get(pc)
@@ -85,11 +88,14 @@ def gather(program: Program) -> dict[int, SiteResult]:
     return sites
 
 
-def check_rules(sites: dict[int, SiteResult]) -> list[Finding]:
-    """Each site's stated rule, in every context in which it was reached."""
+def check_rules(program: Program, sites: dict[int, SiteResult]) -> list[Finding]:
+    """Each site's stated rule, in every context in which it was reached. A boundary has no bytes: a
+    site may stand at the same place, and is reached in the same contexts."""
     found = []
-    for pc, result in sites.items():
-        site = result.site
+    boundaries = ((b, sites[pc]) for pc, b in program.records.boundary_at.items()
+                  if sites[pc].site is not b)
+    for site, result in [*((r.site, r) for r in sites.values()), *boundaries]:
+        pc = site.pc
         broken = [c for c in sorted(result.contexts) if breaks(site, c)]
         if broken and (site.turn in TURNS_OFF or site.turn in (TRAP_ENTRY, API_BOUNDARY)):
             found.append(Finding(pc, "rule", f"rule {site.rule} is stated, but it is reached: "

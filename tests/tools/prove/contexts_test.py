@@ -157,6 +157,16 @@ class ClosedWorld(unittest.TestCase):
         self.assertEqual(kinds(X86, text.format("2: fact 2 + (9 << 8), 2b, f",
                                                 "fact 1, 1f, 9")), set())
 
+    def test_a_boundary_counts_where_another_site_stands_as_well(self):
+        text = """
+            entry e, 1
+            off 4, 512
+            {}
+            on 4
+            ud2"""
+        self.assertEqual(kinds(X86, text.format("")), set())
+        self.assertIn("rule", kinds(X86, text.format("771: record 7, 4")))
+
     def test_an_address_that_no_class_has_is_named(self):
         self.assertIn("unregistered", kinds(X86, """
             entry e, 1
