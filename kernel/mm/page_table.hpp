@@ -41,6 +41,9 @@ enum class InstallResult : std::uint8_t {
     no_table,  ///< a table was missing and the source had no frame
 };
 
+/// What becomes of tables that are left empty. They stay for who goes on using the range.
+enum class EmptyTables : bool { stay, unlinked };
+
 /// Memory is a policy of static functions:
 ///   entries(PhysAddr table) -> std::uint64_t*, live(PhysAddr table) -> std::int16_t&, publish().
 /// Functions that may need tables take a Source: take_table() -> PhysAddr of a zeroed frame or {0},
@@ -165,14 +168,10 @@ public:
     /// Entries that one clear_some() looks at, at most: it runs with interrupts off.
     static constexpr unsigned kStep = 64;
 
-    /// Removes some of the level-1 entries of [from, end) and the tables that become empty, and
-    /// returns from where to go on (at or past `end` when done). Absent subtrees are skipped whole.
-    template <typename Sink>
+    /// Removes some of the level-1 entries of [from, end) and returns from where to go on (at or
+    /// past `end` when done). Absent subtrees are skipped whole.
+    template <EmptyTables empty = EmptyTables::unlinked, typename Sink>
     VirtAddr clear_some(VirtAddr from, VirtAddr end, Sink& sink);
-
-    /// As clear_some(), but every table stays: for who goes on using the range.
-    template <typename Sink>
-    VirtAddr clear_pages_some(VirtAddr from, VirtAddr end, Sink& sink);
 
     /// Looks for the lowest level-1 entry of [from, end) that is not zero: its address and `found`,
     /// or from where to go on (`end` when there is none). Takes as many steps as clear_some().

@@ -55,8 +55,9 @@ InstallResult PageTable<Format, Memory>::install_large(VirtAddr address, unsigne
 }
 
 template <typename Format, typename Memory>
-template <typename Sink>
+template <EmptyTables empty, typename Sink>
 VirtAddr PageTable<Format, Memory>::clear_some(VirtAddr from, VirtAddr end, Sink& sink) {
+    constexpr bool unlinks = empty == EmptyTables::unlinked;
     for (unsigned step = 0; step < kStep && from < end; ++step) {
         Path path;
         const unsigned level = walk(from, path);
@@ -64,28 +65,15 @@ VirtAddr PageTable<Format, Memory>::clear_some(VirtAddr from, VirtAddr end, Sink
             const VirtAddr table_end = VirtAddr{align_down(from.value, span_of(2))} + span_of(2);
             const VirtAddr limit = std::min({end, table_end, from + kStep * kPageSize});
             clear_leaves(path.tables[1], from, limit, sink);
-            if (limit == end || limit == table_end) {
-                unlink_empty(path, 1, from, sink);
+            if constexpr (unlinks) {
+                if (limit == end || limit == table_end) {
+                    unlink_empty(path, 1, from, sink);
+                }
             }
             return limit;
         }
-        unlink_empty(path, level, from, sink);
-        from = VirtAddr{align_down(from.value, span_of(level))} + span_of(level);
-    }
-    return from;
-}
-
-template <typename Format, typename Memory>
-template <typename Sink>
-VirtAddr PageTable<Format, Memory>::clear_pages_some(VirtAddr from, VirtAddr end, Sink& sink) {
-    for (unsigned step = 0; step < kStep && from < end; ++step) {
-        Path path;
-        const unsigned level = walk(from, path);
-        if (level == 1) {
-            const VirtAddr table_end = VirtAddr{align_down(from.value, span_of(2))} + span_of(2);
-            const VirtAddr limit = std::min({end, table_end, from + kStep * kPageSize});
-            clear_leaves(path.tables[1], from, limit, sink);
-            return limit;
+        if constexpr (unlinks) {
+            unlink_empty(path, level, from, sink);
         }
         from = VirtAddr{align_down(from.value, span_of(level))} + span_of(level);
     }

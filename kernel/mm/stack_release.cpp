@@ -32,7 +32,7 @@ public:
     /// Takes some of the pages below the cut, from `at` up; returns where to go on.
     VirtAddr unlink_some(ThreadStack& stack, VirtAddr at, VirtAddr end, IrqsDisabled) {
         const std::uint32_t before = pages_.count;
-        at = kernel_table.clear_pages_some(at, end, *this);
+        at = kernel_table.clear_some<EmptyTables::stay>(at, end, *this);
         stack.populated_.fetch_sub(pages_.count - before);
         return at;
     }

@@ -123,7 +123,7 @@ TYPED_TEST(PageTableTest, PagesCanBeClearedWithoutTheirTables) {
     }
     Sink sink;
     for (VirtAddr at = begin; at < end;) {
-        at = this->table.clear_pages_some(at, end, sink);
+        at = this->table.template clear_some<EmptyTables::stay>(at, end, sink);
     }
     EXPECT_EQ(sink.entries.size(), (end - begin) / kPageSize);
     EXPECT_TRUE(sink.tables.empty());
