@@ -17,7 +17,11 @@ foreach(arch x86_64 aarch64)
     add_test(NAME prove.${arch}.golden
         COMMAND ${prove} --elf ${FATHOM_IMAGES}/${arch}-release/fathom.elf
             --golden ${PROJECT_SOURCE_DIR}/tests/data/sites/${arch}.txt)
-    foreach(test historic golden)
+    # What a build saves of the last link's proof makes no difference to the next.
+    add_test(NAME prove.${arch}.cache
+        COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/cached_equals_cold.py
+            ${FATHOM_IMAGES}/${arch}-release/fathom.elf ${FATHOM_IMAGES}/${arch}-bare/fathom.elf)
+    foreach(test historic golden cache)
         set_tests_properties(prove.${arch}.${test} PROPERTIES TIMEOUT 600 LABELS "prove;${arch}")
     endforeach()
 endforeach()

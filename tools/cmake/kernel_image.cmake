@@ -32,7 +32,7 @@ function(fathom_kernel_image)
     if(FATHOM_PROVE AND FATHOM_STACK_POLICY MATCHES "^(rules|eager)$")
         add_custom_command(TARGET fathom POST_BUILD
             COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/tools/prove --quiet
-                    --elf $<TARGET_FILE:fathom>
+                    --elf $<TARGET_FILE:fathom> --cache ${PROJECT_BINARY_DIR}/proof.cache
             COMMENT "Proving fathom.elf")
     endif()
 

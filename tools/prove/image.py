@@ -92,13 +92,13 @@ class Image:
             limit = starts[index + 1] if index + 1 < len(starts) else self.text_end
             self.functions.append(Function(start, min(start + size, limit) if size else limit,
                                            name))
-        self._starts = starts
+        self.starts = starts
         self.by_start = {f.start: f for f in self.functions}
 
     def _read_relocations(self, elf: ELFFile) -> None:
         """Collects every place that holds the address of code, direct branches left out."""
         self.taken = []
-        self.branch_places = set()
+        self.text_relocations = []  # (place, kind, target, name of the symbol)
         symbols = self._symbols
         branches, halves = BRANCH_RELOCATIONS[self.arch], LOW_HALVES[self.arch]
         for name, (start, data) in self.sections.items():
@@ -109,6 +109,9 @@ class Image:
             in_code = name == ".text"
             for offset, info, addend in struct.iter_unpack("<QQq", raw):
                 kind = info & 0xffffffff
+                if in_code:
+                    symbol = symbols[info >> 32]
+                    self.text_relocations.append((offset, kind, symbol[0] + addend, symbol[3]))
                 if kind in branches or kind in halves:
                     continue
                 target = symbols[info >> 32][0] + addend
@@ -129,7 +132,7 @@ class Image:
 
     def function_at(self, address: int) -> Function | None:
         """The function whose range holds `address`."""
-        index = bisect.bisect_right(self._starts, address) - 1
+        index = bisect.bisect_right(self.starts, address) - 1
         if index >= 0 and address < self.functions[index].end:
             return self.functions[index]
         return None

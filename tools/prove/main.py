@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from . import costs, golden, page
+from . import cache, costs, golden, page
 from .image import Image
 from .program import Program
 from .report import Report
@@ -30,6 +30,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
                         help="exit status 0 exactly if there is a finding of this kind")
     parser.add_argument("--costs", choices=["check", "json"],
                         help="instructions of each rule: over its bar, or as JSON lines")
+    parser.add_argument("--cache", metavar="FILE",
+                        help="analyse only functions that the last proof with this file did not")
     parser.add_argument("--quiet", action="store_true", help="print nothing if all is proved")
     return parser.parse_args(arguments)
 
@@ -42,7 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
     begin = time.monotonic()
     image = Image(options.elf)
     program = Program(image)
+    if options.cache:
+        program.memo.traces = cache.load(options.cache, program).traces
     program.prove()
+    if options.cache:
+        cache.save(options.cache, program)
     proof = conclude(program)
     report = Report(proof, Lines(options.elf, image.arch))
     broken = bool(proof.findings)

@@ -26,12 +26,21 @@ class Memo:
     def __init__(self):
         self.traces: dict[tuple, list[Trace]] = {}
         self.lifted: dict[int, tuple] = {}  # what each instruction does (Program.lifted)
+        self.used: dict[tuple, list[Trace]] = {}  # those of this proof
         self.hits = 0
         self.misses = 0
 
     def keep(self, start: int, context: Context, asks: list[tuple], summary: Summary) -> None:
         self.misses += 1
-        self.traces.setdefault((start, context), []).append(Trace(asks, summary))
+        trace = Trace(asks, summary)
+        self.traces.setdefault((start, context), []).append(trace)
+        self.used.setdefault((start, context), []).append(trace)
+
+    def hit(self, key: tuple, trace: Trace) -> None:
+        self.hits += 1
+        used = self.used.setdefault(key, [])
+        if not any(known is trace for known in used):
+            used.append(trace)
 
     def without(self, changed: set[int], places: set[int]) -> "Memo":
         """What still holds if the functions that start at `changed` are others, and of them the
@@ -59,7 +68,7 @@ class Replay:
         while fitting:
             trace = fitting[0]
             if step == len(trace.asks):
-                self.program.memo.hits += 1
+                self.program.memo.hit((self.start, self.context), trace)
                 return trace.summary
             self.program.ask(trace.asks[step][0], self)
             fitting = [t for t in fitting if len(t.asks) > step and t.asks[step] == self.asks[step]]

@@ -78,6 +78,7 @@ class Program:
     def _find_leaders(self) -> set[int]:
         """Every place that a branch may lead to: there ways may meet."""
         leaders = set()
+        self.branches = []  # (address, target)
         self.branch_operands = set()  # where x86_64 keeps the distances that branches go
         for address, instruction in self.code.items():
             mnemonic = instruction.mnemonic
@@ -85,6 +86,7 @@ class Program:
                 _, flow, end = self.lifted(address)
                 if flow is not None and flow[0] in ("jump", "branch", "call"):
                     self.branch_operands.add(end - 4)
+                    self.branches.append((address, flow[-1]))
                     if flow[0] != "call":
                         leaders.add(flow[-1])
         return leaders
