@@ -24,7 +24,7 @@ public:
     const T& of(std::uint32_t cpu_index) const { return slots_[cpu_index].value; }
 
 private:
-    struct alignas(64) Slot {
+    struct alignas(64) alignas(T) Slot {
         T value{};
     };
     Slot slots_[kMaxCpus]{};

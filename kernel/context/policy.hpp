@@ -4,7 +4,7 @@
 //
 //     static constexpr PageCount pages_at_creation(PageCount whole);  // populated by the creator
 //     static constexpr arch::Touch touch(Rule rule);                  // before becoming atomic
-//     static consteval unsigned window(unsigned bytes);               // how far it touches
+//     static constexpr unsigned window(unsigned bytes);               // how far it touches
 //     static constexpr bool stack_fault_allowed(ContextWord word, bool irqs_on);
 //
 // and says whether it is believed sound (kSound): the tests expect the unsound ones to fail.

@@ -68,7 +68,7 @@ namespace std {
 
 /// An index past the end of a std::string_view, and the like.
 /// Context: any.
-[[noreturn]] void __throw_out_of_range_fmt(const char* format, ...) {
+[[gnu::noreturn]] void __throw_out_of_range_fmt(const char* format, ...) {
     fathom::arch::leave_for_panic(format, __FILE__, __LINE__, 0, 0);
 }
 

@@ -14,13 +14,13 @@
 
 namespace fathom::mm {
 
-extern "C" void* malloc(std::size_t size) {
+extern "C" void* malloc(std::size_t size) noexcept {
     return heap_allocate(size, Preemptible::at_api_boundary());
 }
 
-extern "C" void free(void* block) { heap_free(block, Preemptible::at_api_boundary()); }
+extern "C" void free(void* block) noexcept { heap_free(block, Preemptible::at_api_boundary()); }
 
-extern "C" void* calloc(std::size_t count, std::size_t size) {
+extern "C" void* calloc(std::size_t count, std::size_t size) noexcept {
     std::size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes)) {
         return nullptr;
@@ -29,11 +29,11 @@ extern "C" void* calloc(std::size_t count, std::size_t size) {
     return block == nullptr ? nullptr : std::memset(block, 0, bytes);
 }
 
-extern "C" void* realloc(void* block, std::size_t size) {
+extern "C" void* realloc(void* block, std::size_t size) noexcept {
     return heap_resize(block, size, Preemptible::at_api_boundary());
 }
 
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
     return heap_allocate_aligned(size, alignment, Preemptible::at_api_boundary());
 }
 

@@ -11,6 +11,9 @@
 #include <cstddef>
 #include <cstdint>
 
+// Both compilers know this spelling.
+#define FATHOM_NO_UBSAN __attribute__((no_sanitize("undefined")))
+
 namespace fathom::mm {
 
 /// Eight times the same byte.
@@ -20,7 +23,7 @@ constexpr std::uint64_t repeated(std::byte value) {
 
 /// Fills the words [begin, end).
 /// Context: any.
-[[gnu::no_sanitize_undefined]] inline void fill_pattern(std::uint64_t* begin, std::uint64_t* end,
+FATHOM_NO_UBSAN inline void fill_pattern(std::uint64_t* begin, std::uint64_t* end,
                                                         std::uint64_t value) {
     for (volatile std::uint64_t* at = begin; at < end; ++at) {
         *at = value;
@@ -29,7 +32,7 @@ constexpr std::uint64_t repeated(std::byte value) {
 
 /// The first of the words [begin, end) that is not `value`, or `end`.
 /// Context: any.
-[[gnu::no_sanitize_undefined]] inline const std::uint64_t* first_other(const std::uint64_t* begin,
+FATHOM_NO_UBSAN inline const std::uint64_t* first_other(const std::uint64_t* begin,
                                                                        const std::uint64_t* end,
                                                                        std::uint64_t value) {
     while (begin < end && *begin == value) {
@@ -40,7 +43,7 @@ constexpr std::uint64_t repeated(std::byte value) {
 
 /// Fills the bytes [begin, end).
 /// Context: any.
-[[gnu::no_sanitize_undefined]] inline void fill_pattern(std::byte* begin, std::byte* end,
+FATHOM_NO_UBSAN inline void fill_pattern(std::byte* begin, std::byte* end,
                                                         std::byte value) {
     for (; begin < end && reinterpret_cast<std::uint64_t>(begin) % 8 != 0; ++begin) {
         *static_cast<volatile std::byte*>(begin) = value;
@@ -55,7 +58,7 @@ constexpr std::uint64_t repeated(std::byte value) {
 
 /// The first of the bytes [begin, end) that is not `value`, or `end`.
 /// Context: any.
-[[gnu::no_sanitize_undefined]] inline const std::byte* first_other(const std::byte* begin,
+FATHOM_NO_UBSAN inline const std::byte* first_other(const std::byte* begin,
                                                                    const std::byte* end,
                                                                    std::byte value) {
     for (; begin < end && reinterpret_cast<std::uint64_t>(begin) % 8 != 0; ++begin) {
@@ -73,3 +76,5 @@ constexpr std::uint64_t repeated(std::byte value) {
 }
 
 }  // namespace fathom::mm
+
+#undef FATHOM_NO_UBSAN

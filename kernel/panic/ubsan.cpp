@@ -11,6 +11,9 @@
 
 #include <arch/panic_entry.hpp>
 
+// Both compilers know this spelling.
+#define FATHOM_NO_UBSAN __attribute__((no_sanitize("undefined")))
+
 namespace fathom {
 namespace {
 
@@ -36,7 +39,7 @@ struct TypeMismatch {
 };
 
 // Not checked itself: it would report itself for ever, on the stack of whoever is wrong.
-[[noreturn, gnu::always_inline, gnu::no_sanitize_undefined]] inline void report(
+[[noreturn, gnu::always_inline]] FATHOM_NO_UBSAN inline void report(
     const Place& place, const char* message, std::uint64_t first = 0, std::uint64_t second = 0) {
     arch::leave_for_panic(message, place.file, place.line, first, second);
 }
@@ -48,19 +51,19 @@ using fathom::Place;
 using fathom::report;
 
 // Two operands: the operation and what was undefined about it.
-#define FATHOM_UBSAN_BINARY(name, message)                                                       \
-    extern "C" [[gnu::no_sanitize_undefined]] void __ubsan_handle_##name(                        \
-        const Place* place, std::uint64_t left, std::uint64_t right) {                           \
-        report(*place, "undefined behaviour: " message, left, right);                            \
+#define FATHOM_UBSAN_BINARY(name, message)                                                        \
+    extern "C" FATHOM_NO_UBSAN void __ubsan_handle_##name(const Place* place, std::uint64_t left, \
+                                                          std::uint64_t right) {                  \
+        report(*place, "undefined behaviour: " message, left, right);                             \
     }
-#define FATHOM_UBSAN_UNARY(name, message)                                                        \
-    extern "C" [[gnu::no_sanitize_undefined]] void __ubsan_handle_##name(const Place* place,     \
-                                                                         std::uint64_t value) {  \
-        report(*place, "undefined behaviour: " message, value);                                  \
+#define FATHOM_UBSAN_UNARY(name, message)                                        \
+    extern "C" FATHOM_NO_UBSAN void __ubsan_handle_##name(const Place* place,    \
+                                                          std::uint64_t value) { \
+        report(*place, "undefined behaviour: " message, value);                  \
     }
-#define FATHOM_UBSAN_PLAIN(name, message)                                                        \
-    extern "C" [[gnu::no_sanitize_undefined]] void __ubsan_handle_##name(const Place* place) {   \
-        report(*place, "undefined behaviour: " message);                                         \
+#define FATHOM_UBSAN_PLAIN(name, message)                                       \
+    extern "C" FATHOM_NO_UBSAN void __ubsan_handle_##name(const Place* place) { \
+        report(*place, "undefined behaviour: " message);                        \
     }
 
 FATHOM_UBSAN_BINARY(add_overflow, "the signed sum {} + {} overflows")
@@ -79,13 +82,12 @@ FATHOM_UBSAN_PLAIN(nonnull_arg, "a null argument where none is allowed")
 FATHOM_UBSAN_PLAIN(invalid_builtin, "a builtin was given a value that it does not take")
 
 // The record of the function; the place of the return is the second argument.
-extern "C" [[gnu::no_sanitize_undefined]] void __ubsan_handle_nonnull_return_v1(
-    const void*, const Place* place) {
+extern "C" FATHOM_NO_UBSAN void __ubsan_handle_nonnull_return_v1(const void*, const Place* place) {
     report(*place, "undefined behaviour: a null return where none is allowed");
 }
 
-extern "C" [[gnu::no_sanitize_undefined]] void __ubsan_handle_type_mismatch_v1(
-    const fathom::TypeMismatch* record, std::uint64_t pointer) {
+extern "C" FATHOM_NO_UBSAN void __ubsan_handle_type_mismatch_v1(const fathom::TypeMismatch* record,
+                                                                std::uint64_t pointer) {
     const std::uint64_t alignment = std::uint64_t{1} << record->log_alignment;
     if (pointer == 0) {
         report(record->place, "undefined behaviour: access through a null pointer");
@@ -101,3 +103,4 @@ extern "C" [[gnu::no_sanitize_undefined]] void __ubsan_handle_type_mismatch_v1(
 #undef FATHOM_UBSAN_BINARY
 #undef FATHOM_UBSAN_UNARY
 #undef FATHOM_UBSAN_PLAIN
+#undef FATHOM_NO_UBSAN

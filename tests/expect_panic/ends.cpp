@@ -29,7 +29,8 @@ void hang(Preemptible here, void*) {
 }
 
 /// Writes `length` bytes into an array of 16, unseen by UBSan: the canary is to find it.
-[[gnu::noinline, gnu::no_sanitize_undefined]] void write_past_the_end(std::size_t length) {
+[[gnu::noinline]] __attribute__((no_sanitize("undefined"))) void write_past_the_end(
+    std::size_t length) {
     char array[16];
     volatile char* bytes = array;
     for (std::size_t index = 0; index < length; ++index) {

@@ -6,32 +6,33 @@ function(fathom_kernel_flags target)
     target_compile_features(${target} PRIVATE cxx_std_20)
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
     set(cxx
-        -O2 -Wall -Wextra -Werror
+        ${FATHOM_OPTIMIZE} -Wall -Wextra -Werror
         -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
         -fno-strict-aliasing -fno-pie
-        -mgeneral-regs-only             # the kernel uses no floating point
         -fno-jump-tables                # the prover follows calls and branches, not tables
         -fno-omit-frame-pointer         # backtraces
         -fno-asynchronous-unwind-tables
-        -fstack-clash-protection        # a frame over a page is probed page by page
         -Wframe-larger-than=2048        # a frame fits half a page: what windows are sized for
         -ffunction-sections -fdata-sections)
     if(FATHOM_ARCH STREQUAL "x86_64")
         list(APPEND cxx
             -m64 -mcmodel=kernel
-            -mno-red-zone)              # nothing of a live frame lies below sp
+            -mno-red-zone               # nothing of a live frame lies below sp
+            -fstack-clash-protection)   # a frame over a page is probed page by page
     else()
         list(APPEND cxx
-            -march=armv8.1-a -mno-outline-atomics   # LSE: a single-stepped LL/SC loop never ends
-            # Without both parameters GCC probes each 64 KiB, which is no probe at all here.
-            --param=stack-clash-protection-guard-size=12
-            --param=stack-clash-protection-probe-interval=12)
+            -march=armv8.1-a -mno-outline-atomics)  # LSE: a single-stepped LL/SC loop never ends
     endif()
+    fathom_compiler_flags(own)
+    list(APPEND cxx ${own})
     if(FATHOM_HARDENED)
         list(APPEND cxx -fsanitize=undefined
             -fstack-protector-strong -mstack-protector-guard=global)
     else()
         list(APPEND cxx -fno-stack-protector)
+    endif()
+    if(FATHOM_LTO)
+        list(APPEND cxx -flto -fno-fat-lto-objects)
     endif()
     target_compile_options(${target} PRIVATE -g $<$<COMPILE_LANGUAGE:CXX>:${cxx}>)
     if(FATHOM_ARCH STREQUAL "aarch64")
@@ -46,10 +47,35 @@ function(fathom_kernel_flags target)
         ${PROJECT_BINARY_DIR}/generated)
 endfunction()
 
+# Sets `variable` to the flags by which GCC and Clang differ.
+function(fathom_compiler_flags variable)
+    set(flags -mgeneral-regs-only)      # the kernel uses no floating point
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        if(FATHOM_ARCH STREQUAL "x86_64")
+            # Clang lacks even the type `long double` then, which <array> mentions. Without SSE no
+            # vector code comes from integers, and a test looks for x87 in the image.
+            set(flags -mno-sse -mno-mmx)
+        endif()
+        # lib/memory.cpp asks GCC for what Clang does anyway.
+        list(APPEND flags -Wno-unknown-pragmas)
+        # Clang 14 has no stack-clash protection on aarch64; -Wframe-larger-than stands in: no frame
+        # reaches over a page, and nothing calls alloca.
+    elseif(FATHOM_ARCH STREQUAL "aarch64")
+        # Without both parameters GCC probes each 64 KiB, which is no probe at all here.
+        list(APPEND flags -fstack-clash-protection
+            --param=stack-clash-protection-guard-size=12
+            --param=stack-clash-protection-probe-interval=12)
+    endif()
+    set(${variable} ${flags} PARENT_SCOPE)
+endfunction()
+
 # Parses what nearly every unit includes once: half the time of a build is those headers (<atomic>
 # of GCC 12 brings all of <string> along). Units still include what they use; -Winvalid-pch tells
 # if it cannot be used.
 function(fathom_precompile target)
+    if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        return()  # Clang parses them fast enough, and the lint looks at each unit by itself
+    endif()
     target_precompile_headers(${target} PRIVATE
         <algorithm> <array> <atomic> <bit> <compare> <concepts> <cstddef> <cstdint> <optional>
         <span> <string_view> <type_traits> <utility>)
@@ -62,7 +88,7 @@ endfunction()
 function(fathom_link_flags target)
     set(script ${PROJECT_SOURCE_DIR}/boot/${FATHOM_ARCH}/fathom.ld)
     target_link_options(${target} PRIVATE
-        -nostdlib -static -no-pie
+        -nostdlib -static $<$<CXX_COMPILER_ID:GNU>:-no-pie>
         -Wl,-T,${script}
         -Wl,-q                          # keep relocations: the audit of taken addresses needs them
         -Wl,-z,max-page-size=4096

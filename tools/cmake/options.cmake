@@ -11,6 +11,9 @@ option(FATHOM_HARDENED "UBSan, stack protector, heap redzones, lock-order checks
 set(FATHOM_TRACE on CACHE STRING "Trace events: off, on, or atomic (preemption on/off as well)")
 set_property(CACHE FATHOM_TRACE PROPERTY STRINGS off on atomic)
 option(FATHOM_PROVE "Run the prover on each kernel that is linked (docs/proof.md)" ON)
+set(FATHOM_OPTIMIZE -O2 CACHE STRING "The optimisation level: -O1, -O2, -O3 or -Os")
+set_property(CACHE FATHOM_OPTIMIZE PROPERTY STRINGS -O1 -O2 -O3 -Os)
+option(FATHOM_LTO "Optimise across units, when linking (GCC)" OFF)
 option(FATHOM_KERNEL_TESTS "Link the in-kernel tests into the image" ON)
 
 # Writes build_options.hpp and stack_policy.hpp into `directory`.
@@ -21,6 +24,9 @@ function(fathom_generate_headers directory)
     endif()
     if(NOT FATHOM_TRACE MATCHES "^(off|on|atomic)$")
         message(FATAL_ERROR "FATHOM_TRACE is off, on or atomic, not \"${FATHOM_TRACE}\"")
+    endif()
+    if(NOT FATHOM_OPTIMIZE MATCHES "^-O([123s])$")
+        message(FATAL_ERROR "FATHOM_OPTIMIZE is -O1, -O2, -O3 or -Os, not \"${FATHOM_OPTIMIZE}\"")
     endif()
     if(NOT EXISTS ${PROJECT_SOURCE_DIR}/kernel/context/policies/${FATHOM_STACK_POLICY}.hpp)
         message(FATAL_ERROR "no kernel/context/policies/${FATHOM_STACK_POLICY}.hpp")
@@ -43,6 +49,7 @@ function(fathom_generate_headers directory)
     # call where a section begins (trace_turn).
     set(zero OFF)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT FATHOM_ARCH STREQUAL "host"
+       AND FATHOM_OPTIMIZE STREQUAL "-O2" AND NOT FATHOM_LTO
        AND NOT FATHOM_STACK_INVARIANTS AND NOT FATHOM_HARDENED
        AND NOT FATHOM_TRACE STREQUAL "atomic")
         set(zero ON)

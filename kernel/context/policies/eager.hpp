@@ -20,7 +20,7 @@ struct EagerPolicy {
     /// Off means off: no instruction at any site.
     static constexpr arch::Touch touch(Rule) { return arch::Touch::never; }
 
-    static consteval unsigned window(unsigned bytes) { return bytes; }
+    static constexpr unsigned window(unsigned bytes) { return bytes; }
 
     /// No page is ever absent, so a stack fault means that something is broken.
     static constexpr bool stack_fault_allowed(ContextWord, bool) { return false; }

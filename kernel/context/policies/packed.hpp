@@ -22,7 +22,7 @@ struct PackedPolicy : RulesPolicy {
     static constexpr arch::Touch touch(Rule) { return arch::Touch::if_preemptible; }
 
     /// For whatever section may follow.
-    static consteval unsigned window(unsigned) { return kLargestWindow; }
+    static constexpr unsigned window(unsigned) { return kLargestWindow; }
 };
 
 }  // namespace fathom

@@ -34,7 +34,7 @@ struct RulesPolicy {
     }
 
     /// Where below sp the load goes: where the site says.
-    static consteval unsigned window(unsigned bytes) { return bytes; }
+    static constexpr unsigned window(unsigned bytes) { return bytes; }
 
     /// Populating may wait for memory, so only where waiting is allowed. The hardware's mask is
     /// asked too: code that masked interrupts without counting it would be caught here.

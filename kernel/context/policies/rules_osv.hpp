@@ -20,7 +20,7 @@ struct RulesOsvPolicy : RulesPolicy {
     static constexpr bool kSound = false;
 
     /// However much the site asks for.
-    static consteval unsigned window(unsigned bytes) { return bytes == 0 ? 0 : 4096; }
+    static constexpr unsigned window(unsigned bytes) { return bytes == 0 ? 0 : 4096; }
 };
 
 }  // namespace fathom

@@ -37,6 +37,7 @@ template <unsigned bytes>
     volatile char frame[bytes];
     frame[0] = static_cast<char>(levels);
     frame[bytes - 1] = 1;
+    asm volatile("" : : "r"(frame) : "memory");  // or the compiler makes it a loop
     if (levels == 0) {
         return 0;
     }
