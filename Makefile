@@ -7,6 +7,8 @@ TYPE ?= release
 # The images that the test suite boots.
 TEST_TYPES := release bare invariants hardened eager historic trace
 TEST_PRESETS := $(foreach arch,x86_64 aarch64,$(TEST_TYPES:%=$(arch)-%))
+# The presets whose command lines `make lint` takes.
+LINT_PRESETS := x86_64-clang-release aarch64-clang-release
 
 SMP ?= 2
 MEM ?= 128M
@@ -45,6 +47,7 @@ help:
 	@echo 'make trace          what a run did, as a timeline in one HTML page and as trace JSON'
 	@echo 'make memory-map     physical and virtual memory in mid-run, lazy stacks beside eager ones'
 	@echo 'make report         all pictures and reports in build/report, with an index'
+	@echo 'make lint           contexts and locks by Clang'\''s thread-safety analysis (docs/lint.md)'
 	@echo 'make prove          prove that no stack page can fault in an atomic section (docs/proof.md)'
 	@echo 'make sites          the table of sites: rule, contexts, depth, window, what could be less'
 	@echo 'make sites-golden   write that table down as the one that the test suite expects'
@@ -79,9 +82,11 @@ build/.packages: tools/packages.txt tools/install.sh
 .PHONY: packages
 packages: build/.packages
 
-# compile_commands.json is for editors: that of the last build.
-build-%: packages
+configured-%: packages
 	@cmake --preset $* >build/.$*.configure.log 2>&1 || { cat build/.$*.configure.log; exit 1; }
+
+# compile_commands.json is for editors: that of the last build.
+build-%: configured-%
 	@ln -sfn build/$*/compile_commands.json compile_commands.json
 	@cmake --build --preset $* --parallel $(JOBS) -- --quiet
 
@@ -152,8 +157,8 @@ release: build-x86_64-release build-aarch64-release
 
 # ---- testing
 
-.PHONY: test adversary fuzz figures bench prove sites sites-golden doctor clean
-test: $(TEST_PRESETS:%=build-%) build-host
+.PHONY: test adversary fuzz figures bench lint prove sites sites-golden doctor clean
+test: $(TEST_PRESETS:%=build-%) $(LINT_PRESETS:%=configured-%) build-host
 	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
 
 adversary: $(foreach arch,x86_64 aarch64,build-$(arch)-release build-$(arch)-historic) build-host
@@ -170,6 +175,11 @@ bench: build-x86_64-release build-aarch64-release
 	@$(PYTHON) tools/bench --json build/bench/bench.json --jobs '$(JOBS)' \
 		$(if $(CPUS),--cpus '$(CPUS)') $(if $(BASE),--base '$(BASE)') \
 		$(if $(filter-out 0,$(TWICE)),--twice)
+
+# The lint needs a Clang preset's command lines, not its objects.
+lint: $(LINT_PRESETS:%=configured-%)
+	@for preset in $(LINT_PRESETS); do \
+		$(PYTHON) tools/lint --build build/$$preset || exit 1; done
 
 # What is proved of the kernels of TYPE; `make prove TYPE=hardened`.
 prove: build-x86_64-$(TYPE) build-aarch64-$(TYPE)

@@ -19,7 +19,8 @@ CONTEXT = re.compile(r"///.*\bContext:\s*preemptible")
 # Not for applications: what boot calls once, and what only its own layer calls.
 PRIVATE = re.compile(r"; (once|inside \w+)\b")
 NAME = re.compile(r"([A-Za-z_~][A-Za-z0-9_]*)\s*\(")
-SCOPE = re.compile(r"^\s*(?:template\s*<.*>\s*)?(?:class|struct)\s+(?:\[\[.*?\]\]\s*)?(\w+)")
+SCOPE = re.compile(r"^\s*(?:template\s*<.*>\s*)?(?:class|struct)\s+"
+                   r"(?:(?:\[\[.*?\]\]|FATHOM_\w+(?:\(.*?\))?)\s*)*(\w+)")
 NOT_A_NAME = {"requires", "decltype", "alignas", "noexcept", "explicit", "gnu", "if",
               "static_assert"}
 

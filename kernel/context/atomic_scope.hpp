@@ -29,6 +29,7 @@
 #include <context/policy.hpp>
 #include <context/rule_check.hpp>
 #include <context/witness.hpp>
+#include <lib/thread_safety.hpp>
 
 namespace fathom {
 
@@ -91,32 +92,35 @@ protected:
 // constructors are the five rules. NOLINTBEGIN: one macro says it once.
 #define FATHOM_GUARD(Name, off, on)                                                              \
     template <Rule rule>                                                                         \
-    class [[nodiscard]] Name final                                                               \
+    class [[nodiscard]] FATHOM_SCOPED_CAPABILITY Name final                                      \
         : public detail::AtomicScope<arch::Turn::off, arch::Turn::on, rule> {                    \
         using Scope = detail::AtomicScope<arch::Turn::off, arch::Turn::on, rule>;                \
                                                                                                  \
     public:                                                                                      \
-        [[nodiscard, gnu::always_inline]] explicit Name(OnKernelThread)                          \
+        [[nodiscard, gnu::always_inline]] FATHOM_BECOMES_ATOMIC explicit Name(OnKernelThread)    \
             requires(rule == Rule::kernel_thread)                                                \
             : Scope(Window<0>{}) {}                                                              \
-        [[nodiscard, gnu::always_inline]] explicit Name(OnPopulatedStack)                        \
+        [[nodiscard, gnu::always_inline]] FATHOM_BECOMES_ATOMIC explicit Name(OnPopulatedStack)  \
             requires(rule == Rule::populated_stack)                                              \
             : Scope(Window<0>{}) {}                                                              \
+        /* nested_in() has asked for a section around it. */                                     \
         [[nodiscard, gnu::always_inline]] explicit Name(NestedIn)                                \
             requires(rule == Rule::already_atomic)                                               \
             : Scope(Window<0>{}) {}                                                              \
         template <unsigned bytes>                                                                \
-        [[nodiscard, gnu::always_inline]] Name(Preemptible, Window<bytes> size)                  \
+        [[nodiscard, gnu::always_inline]] FATHOM_BECOMES_ATOMIC                                  \
+        Name(Preemptible, Window<bytes> size)                                                    \
             requires(rule == Rule::preemptible)                                                  \
             : Scope(size) {}                                                                     \
         template <unsigned bytes>                                                                \
-        [[nodiscard, gnu::always_inline]] Name(UnknownContext, Window<bytes> size)               \
+        [[nodiscard, gnu::always_inline]] FATHOM_IS_ATOMIC                                       \
+        Name(UnknownContext, Window<bytes> size)                                                 \
             requires(rule == Rule::unknown)                                                      \
             : Scope(size) {}                                                                     \
         Name(const Name&) = delete;                                                              \
         Name& operator=(const Name&) = delete;                                                   \
         /* Said here, too: an implicit destructor may be called out of line. */                  \
-        [[gnu::always_inline]] ~Name() {}                                                        \
+        [[gnu::always_inline]] ~Name() FATHOM_RELEASES() {}                                      \
         FATHOM_GUARD_WITNESS_##Name                                                              \
     };                                                                                           \
     Name(OnKernelThread)->Name<Rule::kernel_thread>;                                             \

@@ -15,16 +15,17 @@
 #include <concepts>
 #include <cstdint>
 
+#include <lib/proof_fact.h>
 #include <arch/irq.hpp>
 #include <context/lock_order.hpp>
 #include <context/witness.hpp>
-#include <lib/proof_fact.h>
+#include <lib/thread_safety.hpp>
 
 namespace fathom {
 
 /// A ticket lock: whose ticket is served, and the next ticket. Witness says who may take it.
 template <typename Witness>
-class TicketLock {
+class FATHOM_CAPABILITY("spinlock") TicketLock {
 public:
     constexpr TicketLock() = default;
     /// `rank` orders the lock among the others (context/lock_order.hpp), checked when hardened.
@@ -33,7 +34,8 @@ public:
     TicketLock& operator=(const TicketLock&) = delete;
 
     /// Returns the ticket, for who can keep it until unlock(): it saves a load there.
-    [[gnu::always_inline]] std::uint32_t lock(Witness witness) {
+    [[gnu::always_inline]] std::uint32_t lock(Witness witness) FATHOM_NEEDS_ATOMIC
+        FATHOM_ACQUIRES() FATHOM_VOUCHED_FOR {
         lock_order_acquire(rank_, witness);
         state_fact<ProofFact::lock, std::same_as<Witness, IrqsDisabled>>();
         const std::uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
@@ -44,12 +46,17 @@ public:
         }
         return ticket;
     }
-    [[gnu::always_inline]] void unlock(std::uint32_t ticket, Witness witness) {
+    [[gnu::always_inline]] void unlock(std::uint32_t ticket, Witness witness) FATHOM_NEEDS_ATOMIC
+        FATHOM_RELEASES() FATHOM_VOUCHED_FOR {
         arch::increment_release(serving_, ticket);  // only the holder writes it
         state_fact<ProofFact::unlock>();
         lock_order_release(rank_, witness);
     }
-    [[gnu::always_inline]] void unlock(Witness witness) { unlock(serving_, witness); }
+    [[gnu::always_inline]] void unlock(Witness witness) FATHOM_NEEDS_ATOMIC FATHOM_RELEASES() {
+        unlock(serving_, witness);
+    }
+    /// Tells the lint that a function which cannot say so (it returns the lock's owner) took it.
+    void taken_by_callee() const FATHOM_ACQUIRES() FATHOM_VOUCHED_FOR {}
     /// For asserts and reports: whether somebody holds it, whoever that is.
     bool is_locked() const {
         return next_.load(std::memory_order_relaxed) != serving();
@@ -70,11 +77,14 @@ using IrqSpinlock = TicketLock<IrqsDisabled>;
 
 /// Holds a spinlock for a scope.
 template <typename Lock, typename Witness>
-class [[nodiscard]] SpinlockHeld {
+class [[nodiscard]] FATHOM_SCOPED_CAPABILITY SpinlockHeld {
 public:
     [[nodiscard, gnu::always_inline]] SpinlockHeld(Lock& lock, const auto& guard)
+        FATHOM_ACQUIRES(lock) FATHOM_VOUCHED_FOR
         : lock_(lock), witness_(guard), ticket_(lock_.lock(witness_)) {}
-    [[gnu::always_inline]] ~SpinlockHeld() { lock_.unlock(ticket_, witness_); }
+    [[gnu::always_inline]] ~SpinlockHeld() FATHOM_RELEASES() FATHOM_VOUCHED_FOR {
+        lock_.unlock(ticket_, witness_);
+    }
     SpinlockHeld(const SpinlockHeld&) = delete;
     SpinlockHeld& operator=(const SpinlockHeld&) = delete;
 

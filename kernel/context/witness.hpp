@@ -17,6 +17,7 @@
 #include <context/context_word.hpp>
 #include <context/rule.hpp>
 #include <lib/assert.hpp>
+#include <lib/thread_safety.hpp>
 
 namespace fathom {
 
@@ -46,7 +47,7 @@ public:
     /// For interfaces that have no parameter for a witness (malloc and other C interfaces): claims
     /// that the caller is preemptible. Recorded as a site, asserted with invariants on.
     /// Context: preemptible.
-    [[gnu::always_inline]] static Preemptible at_api_boundary() {
+    [[gnu::always_inline]] static Preemptible at_api_boundary() FATHOM_IS_PREEMPTIBLE {
         if constexpr (kStackInvariants) {
             ASSERT(ContextWord::now().preemptible(),
                    "rule 4: a preemptible interface was called from an atomic section "
@@ -66,14 +67,14 @@ namespace detail {
 /// The one place that makes witnesses out of nothing; used by the guards, thread entries and trap
 /// dispatch. A style check lists its users.
 struct WitnessMint {
-    static constexpr Atomic atomic() { return {}; }
-    static constexpr IrqsDisabled irqs_disabled() { return {}; }
-    static constexpr Preemptible preemptible() { return {}; }
+    static constexpr Atomic atomic() FATHOM_IS_ATOMIC { return {}; }
+    static constexpr IrqsDisabled irqs_disabled() FATHOM_IS_ATOMIC { return {}; }
+    static constexpr Preemptible preemptible() FATHOM_IS_PREEMPTIBLE { return {}; }
 };
 }  // namespace detail
 
 /// Rule 3's argument: the section lies inside the one that `outer` witnesses.
 struct NestedIn {};
-[[gnu::always_inline]] constexpr NestedIn nested_in(Atomic) { return {}; }
+[[gnu::always_inline]] constexpr NestedIn nested_in(Atomic) FATHOM_NEEDS_ATOMIC { return {}; }
 
 }  // namespace fathom

@@ -6,13 +6,14 @@
 #pragma once
 
 #include <context/witness.hpp>
+#include <lib/thread_safety.hpp>
 
 namespace fathom::mm {
 
 /// What mm::init() and its helpers pass where interrupts must be off: boot never turned them on, so
 /// there is no guard that could say so.
 /// Context: atomic, interrupts off; boot.
-[[gnu::always_inline]] inline IrqsDisabled boot_irqs_disabled() {
+[[gnu::always_inline]] inline IrqsDisabled boot_irqs_disabled() FATHOM_IS_ATOMIC {
     return fathom::detail::WitnessMint::irqs_disabled();
 }
 

@@ -11,6 +11,7 @@
 #include <arch/page_table_format.hpp>
 #include <context/witness.hpp>
 #include <lib/result.hpp>
+#include <lib/thread_safety.hpp>
 #include <lib/units.hpp>
 #include <mm/direct_map.hpp>
 #include <mm/frame.hpp>
@@ -38,11 +39,16 @@ using KernelTable = PageTable<arch::PageTableFormat, KernelTableMemory>;
 /// The table that every CPU translates with. Its root is constant after init_kernel_space().
 inline constinit KernelTable kernel_table;
 
-/// Zeroed frames for tables, from the running CPU's reserve or the allocator.
+/// Zeroed frames for tables, from the running CPU's reserve or the allocator. Does not outlive the
+/// call that is given it, so `irqs` is true as long as it lives.
 struct TableSource {
     IrqsDisabled irqs;
-    PhysAddr take_table() { return FrameReserve::this_cpu(irqs).take(irqs); }
-    void give_back(PhysAddr frame) { FrameReserve::this_cpu(irqs).give_back(frame, irqs); }
+    /// Context: atomic, interrupts off.
+    PhysAddr take_table() FATHOM_VOUCHED_FOR { return FrameReserve::this_cpu(irqs).take(irqs); }
+    /// Context: atomic, interrupts off.
+    void give_back(PhysAddr frame) FATHOM_VOUCHED_FOR {
+        FrameReserve::this_cpu(irqs).give_back(frame, irqs);
+    }
     void linked(PhysAddr frame) { frame_of(frame).kind = FrameKind::page_table; }
 };
 

@@ -14,7 +14,7 @@
 
 namespace fathom {
 
-CpuScheduler& lock_queue_of(const Thread& thread, IrqsDisabled irqs) {
+CpuScheduler& lock_queue_of(const Thread& thread, IrqsDisabled irqs) FATHOM_VOUCHED_FOR {
     for (;;) {
         const std::uint32_t index = __atomic_load_n(&thread.cpu_index, __ATOMIC_RELAXED);
         CpuScheduler& cpu = schedulers.of(index);
@@ -31,8 +31,8 @@ namespace {
 /// The one state that a thread changes without the lock is its own, from running (or leaving) to
 /// blocked: that must not be overwritten.
 bool exchange_state(Thread& thread, ThreadState from, ThreadState to) {
-    return __atomic_compare_exchange_n(&thread.state, &from, to, false, __ATOMIC_RELAXED,
-                                       __ATOMIC_RELAXED);
+    return __atomic_compare_exchange(&thread.state, &from, &to, false, __ATOMIC_RELAXED,
+                                     __ATOMIC_RELAXED);
 }
 
 /// Sees to it that a thread which is in the wrong place leaves it. True if it is in flight now, the
@@ -51,6 +51,7 @@ bool uproot(CpuScheduler& cpu, Thread& thread) {
 
 void change_affinity(Thread& thread, CpuMask mask, IrqsDisabled irqs) {
     CpuScheduler& cpu = lock_queue_of(thread, irqs);
+    cpu.lock.taken_by_callee();
     bool ours = false;
     if (thread.claim != nullptr) {
         thread.claim->affinity = mask;  // in force again when it may run
@@ -96,6 +97,7 @@ Result<void> set_priority(ThreadId id, Priority priority, Preemptible here) {
         return Error::not_found;
     }
     CpuScheduler& cpu = lock_queue_of(*thread, atomic);
+    cpu.lock.taken_by_callee();
     const bool queued = thread->state == ThreadState::queued;
     if (queued) {
         cpu.queue.remove(*thread);

@@ -14,6 +14,7 @@
 #include <arch/stack_probe.hpp>
 #include <context/per_cpu.hpp>
 #include <context/spinlock.hpp>
+#include <lib/thread_safety.hpp>
 #include <sched/run_queue.hpp>
 #include <sched/thread.hpp>
 
@@ -90,7 +91,7 @@ inline void restrict_to(Thread& thread, CpuMask mask) {
 /// Locks the run queue that the thread belongs to: it may move until that is locked. Defined in
 /// affinity.cpp.
 /// Context: atomic, interrupts off; no lock of rank run_queue or higher held.
-CpuScheduler& lock_queue_of(const Thread& thread, IrqsDisabled irqs);
+CpuScheduler& lock_queue_of(const Thread& thread, IrqsDisabled irqs) FATHOM_VOUCHED_FOR;
 
 /// Asks a CPU to go through the scheduler as soon as what it runs is preemptible.
 /// Context: atomic, interrupts off.

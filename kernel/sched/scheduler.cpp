@@ -67,7 +67,8 @@ Thread& take_next(CpuScheduler& cpu) {
 }
 
 /// Makes `next` current, and unlocks. False if it has been all the time.
-bool settle_on(CpuScheduler& cpu, const Thread& current, Thread& next, IrqsDisabled irqs) {
+bool settle_on(CpuScheduler& cpu, const Thread& current, Thread& next, IrqsDisabled irqs)
+    FATHOM_RELEASES(cpu.lock) {
     const bool changes = &next != &current;
     if (changes) {
         make_current(cpu, next);
@@ -86,7 +87,8 @@ bool settle_on(CpuScheduler& cpu, const Thread& current, Thread& next, IrqsDisab
 /// Locks this CPU's queue and charges `current`, which is about to go through the scheduler.
 /// Returns the lock's ticket.
 [[gnu::always_inline]] inline std::uint32_t begin_pass(CpuScheduler& cpu, Thread& current,
-                                                       IrqsDisabled irqs) {
+                                                       IrqsDisabled irqs)
+    FATHOM_ACQUIRES(cpu.lock) {
     const std::uint32_t ticket = cpu.lock.lock(irqs);
     arch::clear_reschedule_pending(current);
     charge(cpu, current);
@@ -97,7 +99,7 @@ bool settle_on(CpuScheduler& cpu, const Thread& current, Thread& next, IrqsDisab
 /// and queued if it is still ready. Ends the pass that begin_pass() has begun; false if `current`
 /// goes on.
 bool choose_next(CpuScheduler& cpu, Thread& current, Claim claim, Thread*& next,
-                 IrqsDisabled irqs) {
+                 IrqsDisabled irqs) FATHOM_RELEASES(cpu.lock) {
     next = nullptr;
     if (current.state == ThreadState::running) {
         current.state = ThreadState::queued;
@@ -117,7 +119,7 @@ bool choose_next(CpuScheduler& cpu, Thread& current, Claim claim, Thread*& next,
 
 /// Gives up the CPU, whatever the thread's state. The pass has begun.
 [[gnu::noinline]] void finish_pass(CpuScheduler& cpu, Thread& current, Claim claim,
-                                   IrqsDisabled irqs) {
+                                   IrqsDisabled irqs) FATHOM_RELEASES(cpu.lock) {
     Thread* next;
     if (choose_next(cpu, current, claim, next, irqs)) {
         switch_to(current, *next);

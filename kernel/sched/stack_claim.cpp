@@ -21,6 +21,7 @@ bool is_parked(const Thread& thread) {
 
 bool claim_parked(Thread& thread, StackClaim& claim, IrqsDisabled irqs) {
     CpuScheduler& cpu = lock_queue_of(thread, irqs);
+    cpu.lock.taken_by_callee();
     const bool ours = thread.claim == nullptr && is_parked(thread);
     if (ours) {
         const bool queued = thread.state == ThreadState::queued;
@@ -39,6 +40,7 @@ bool claim_parked(Thread& thread, StackClaim& claim, IrqsDisabled irqs) {
 void release_claim(StackClaim& claim, IrqsDisabled irqs) {
     Thread& thread = *claim.thread;
     CpuScheduler& cpu = lock_queue_of(thread, irqs);
+    cpu.lock.taken_by_callee();
     thread.claim = nullptr;
     restrict_to(thread, claim.affinity);
     const bool woken = claim.woken;

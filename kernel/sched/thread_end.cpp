@@ -112,6 +112,7 @@ void mark_as_exited(StackClaim& claim, Preemptible here) {
     IrqsOff atomic{here, window<1024>};
     Thread& ended = *claim.thread;
     CpuScheduler& cpu = lock_queue_of(ended, atomic);
+    cpu.lock.taken_by_callee();
     ended.state = ThreadState::exited;
     ended.claim = nullptr;
     ended.affinity = claim.affinity;

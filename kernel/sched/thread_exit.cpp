@@ -121,6 +121,7 @@ Result<ThreadStatus> thread_status(ThreadId id, Preemptible here) {
         return Error::not_found;
     }
     CpuScheduler& cpu = lock_queue_of(*thread, atomic);
+    cpu.lock.taken_by_callee();
     const CpuMask affinity =
         thread->claim != nullptr ? thread->claim->affinity : thread->affinity;
     cpu.lock.unlock(atomic);

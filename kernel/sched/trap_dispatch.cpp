@@ -16,6 +16,7 @@
 #include <context/context_word.hpp>
 #include <context/witness.hpp>
 #include <lib/proof_fact.h>
+#include <lib/thread_safety.hpp>
 #include <mm/emergency_reserve.hpp>
 #include <mm/first_touch.hpp>
 #include <mm/page_fault.hpp>
@@ -33,7 +34,7 @@ namespace {
 constinit DebugTrapObserver debug_trap_observer = nullptr;
 constinit InspectionObserver inspection_observer = nullptr;
 
-[[gnu::always_inline]] inline IrqsDisabled masked_by_hardware() {
+[[gnu::always_inline]] inline IrqsDisabled masked_by_hardware() FATHOM_IS_ATOMIC {
     return detail::WitnessMint::irqs_disabled();
 }
 

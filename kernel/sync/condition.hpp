@@ -28,11 +28,12 @@ public:
     /// return. No notify that comes after the mutex was let go is missed. One prefault covers
     /// queueing, the release of the mutex and the switch.
     /// Context: preemptible, may fault.
-    void wait(Mutex& mutex, Preemptible here);
+    void wait(Mutex& mutex, Preemptible here) FATHOM_REQUIRES(mutex);
 
     /// As wait(), at most until now_ns() has reached `deadline_ns`.
     /// Context: preemptible, may fault.
-    WakeReason wait_until(Mutex& mutex, std::uint64_t deadline_ns, Preemptible here);
+    WakeReason wait_until(Mutex& mutex, std::uint64_t deadline_ns, Preemptible here)
+        FATHOM_REQUIRES(mutex);
 
     /// Wakes the longest waiting thread, if there is one.
     /// Context: preemptible, may fault.

@@ -18,11 +18,12 @@
 #include <context/kernel_work.hpp>
 #include <context/witness.hpp>
 #include <lib/result.hpp>
+#include <lib/thread_safety.hpp>
 #include <sched/wait_queue.hpp>
 
 namespace fathom {
 
-class Mutex {
+class FATHOM_CAPABILITY("mutex") Mutex {
 public:
     constexpr Mutex() = default;
     Mutex(const Mutex&) = delete;
@@ -30,13 +31,13 @@ public:
 
     /// Waits until the caller holds it. Not recursive: panics where the caller holds it already.
     /// Context: preemptible, may fault.
-    [[gnu::always_inline]] void lock(Preemptible here) {
+    [[gnu::always_inline]] void lock(Preemptible here) FATHOM_ACQUIRES() {
         if (!take_free()) [[unlikely]] {
             lock_contended(here);
         }
     }
     /// Context: preemptible, may fault.
-    [[gnu::always_inline]] bool try_lock(Preemptible here) {
+    [[gnu::always_inline]] bool try_lock(Preemptible here) FATHOM_TRY_ACQUIRES(true) {
         return take_free() || take_if_ended(here);
     }
     /// As lock(), but gives up when now_ns() has reached `deadline_ns`.
@@ -46,14 +47,14 @@ public:
 
     /// Lets go; the longest waiting thread holds it then. The caller must be the holder.
     /// Context: preemptible, may fault.
-    [[gnu::always_inline]] void unlock(Preemptible here) {
+    [[gnu::always_inline]] void unlock(Preemptible here) FATHOM_RELEASES() {
         if (!give_up_uncontended()) [[unlikely]] {
             unlock_contended(here);
         }
     }
     /// For Condition: lets go while about to switch away.
     /// Context: atomic, interrupts off; no lock of rank wait_queue or higher held.
-    void unlock(IrqsDisabled irqs) {
+    void unlock(IrqsDisabled irqs) FATHOM_RELEASES() {
         if (!give_up_uncontended()) [[unlikely]] {
             hand_over(irqs);
         }
@@ -110,15 +111,15 @@ private:
 
 /// A mutex of the kernel's own: whoever holds it is never ended for want of memory, and its stack
 /// grows from the emergency reserve then.
-class KernelMutex {
+class FATHOM_CAPABILITY("mutex") KernelMutex {
 public:
     /// Context: preemptible, may fault; inside kernel.
-    void lock(Preemptible here) {
+    void lock(Preemptible here) FATHOM_ACQUIRES() FATHOM_VOUCHED_FOR {  // by holding mutex_
         KernelWork::begin();
         mutex_.lock(here);
     }
     /// Context: preemptible, may fault; inside kernel.
-    void unlock(Preemptible here) {
+    void unlock(Preemptible here) FATHOM_RELEASES() FATHOM_VOUCHED_FOR {
         mutex_.unlock(here);
         KernelWork::end();
     }
@@ -128,13 +129,14 @@ private:
 };
 
 /// Holds a mutex for a scope.
-class [[nodiscard]] MutexHeld {
+class [[nodiscard]] FATHOM_SCOPED_CAPABILITY MutexHeld {
 public:
     /// Context: preemptible, may fault.
-    [[nodiscard]] MutexHeld(Mutex& mutex, Preemptible here) : mutex_(mutex), here_(here) {
+    [[nodiscard]] MutexHeld(Mutex& mutex, Preemptible here) FATHOM_ACQUIRES(mutex)
+        : mutex_(mutex), here_(here) {
         mutex_.lock(here_);
     }
-    ~MutexHeld() { mutex_.unlock(here_); }
+    ~MutexHeld() FATHOM_RELEASES() { mutex_.unlock(here_); }
     MutexHeld(const MutexHeld&) = delete;
     MutexHeld& operator=(const MutexHeld&) = delete;
 

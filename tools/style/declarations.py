@@ -14,6 +14,8 @@ NO_FUNCTION = re.compile(r"^\s*(?:if|for|while|switch|do|else|namespace|class|st
                          r"extern \"C\" \{|return|case|default|#|\}|asm|static_assert)\b|^\s*[#}]")
 # A line of the preprocessor, or of a macro that goes on.
 PREPROCESSOR = re.compile(r"^\s*#|\\$")
+# Attributes of the lint (lib/thread_safety.hpp) behind a parameter list.
+ANNOTATIONS = re.compile(r"(?:\s*FATHOM_\w+(?:\([^()]*\))?)*\s*$")
 NAME = re.compile(r"([~\w]+|operator\s*\S{1,3})\s*\(")
 
 # Folders whose headers are interfaces of the kernel: each function says where it may be called.
@@ -68,7 +70,7 @@ def body_end(code, start):
 
 def is_body(signature):
     """Whether a brace after `signature` opens a function, not an initialiser."""
-    before = signature.rstrip()[:-1].rstrip()
+    before = ANNOTATIONS.sub("", signature.rstrip()[:-1])
     return before.endswith((")", "const", "noexcept", "override", "final")) or "->" in before \
         or "requires" in before or bool(re.search(r"\)\s*:\s", before))
 

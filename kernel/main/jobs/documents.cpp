@@ -47,8 +47,8 @@ DocumentList::~DocumentList() {
 }
 
 // The name is kept behind the Document, in the same block.
-bool DocumentList::add(std::string_view name, Bytes text) {
-    void* const block = mm::heap_allocate(sizeof(Document) + name.size(), here_);
+bool DocumentList::add(std::string_view name, Bytes text, Preemptible here) {
+    void* const block = mm::heap_allocate(sizeof(Document) + name.size(), here);
     if (block == nullptr) {
         log("search: out of memory for the list of files");
         return false;
@@ -66,7 +66,7 @@ bool DocumentList::add(std::string_view name, Bytes text) {
     return true;
 }
 
-bool DocumentList::read_archive(std::size_t number, Bytes bytes) {
+bool DocumentList::read_archive(std::size_t number, Bytes bytes, Preemptible here) {
     TarReader reader(bytes);
     for (;;) {
         const auto file = reader.next();
@@ -79,34 +79,35 @@ bool DocumentList::read_archive(std::size_t number, Bytes bytes) {
         if (!*file) {
             return true;
         }
-        if (!add((*file)->name, (*file)->content)) {
+        if (!add((*file)->name, (*file)->content, here)) {
             return false;
         }
     }
 }
 
-bool DocumentList::read_module(std::size_t number, Bytes bytes, bool only_one) {
+bool DocumentList::read_module(std::size_t number, Bytes bytes, bool only_one,
+                               Preemptible here) {
     if (bytes.empty()) {
         log("search: boot module {} is empty", number);
         return false;
     }
     if (looks_like_tar(bytes)) {
-        return read_archive(number, bytes);
+        return read_archive(number, bytes, here);
     }
     char name[24];
     BufferSink sink(name);
     format_to(sink, "module{}", number);
-    return add(only_one ? std::string_view() : sink.text(), bytes);
+    return add(only_one ? std::string_view() : sink.text(), bytes, here);
 }
 
-bool DocumentList::read_modules(const BootInfo& boot) {
+bool DocumentList::read_modules(const BootInfo& boot, Preemptible here) {
     if (boot.module_count == 0) {
         log("search: no boot module to search; give one that is not empty with INPUT=path");
         return false;
     }
     bool all_well = true;
     for (std::size_t i = 0; i < boot.module_count; ++i) {
-        all_well &= read_module(i, bytes_of(boot.modules[i]), boot.module_count == 1);
+        all_well &= read_module(i, bytes_of(boot.modules[i]), boot.module_count == 1, here);
     }
     if (all_well && bytes_ == 0) {
         log("search: the boot modules hold no text: every file in them is empty");

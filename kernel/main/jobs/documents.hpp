@@ -64,16 +64,16 @@ public:
     /// Reads every module; logs what is wrong with one and goes on with the next. False if anything
     /// was wrong.
     /// Context: preemptible, may fault.
-    bool read_modules(const BootInfo& boot);
+    bool read_modules(const BootInfo& boot, Preemptible here);
 
     const Document* first() const { return first_; }
     std::size_t count() const { return count_; }
     std::uint64_t bytes() const { return bytes_; }
 
 private:
-    bool read_module(std::size_t number, Bytes bytes, bool only_one);
-    bool read_archive(std::size_t number, Bytes bytes);
-    bool add(std::string_view name, Bytes text);
+    bool read_module(std::size_t number, Bytes bytes, bool only_one, Preemptible here);
+    bool read_archive(std::size_t number, Bytes bytes, Preemptible here);
+    bool add(std::string_view name, Bytes text, Preemptible here);
 
     Document* first_ = nullptr;
     Document* last_ = nullptr;

@@ -211,7 +211,7 @@ bool run_search(const BootInfo& boot, const Options& options, Preemptible here) 
         return false;
     }
     DocumentList documents(here);
-    const bool input_is_good = documents.read_modules(boot);
+    const bool input_is_good = documents.read_modules(boot, here);
     if (documents.bytes() == 0) {
         return false;
     }
