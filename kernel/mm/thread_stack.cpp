@@ -194,15 +194,6 @@ PageCount ThreadStack::high_water(Preemptible here) const {
     return PageCount((top() - at) / kPageSize);
 }
 
-PageCount ThreadStack::high_water() const {
-    VirtAddr at = first_page();
-    for (bool done = false; !done;) {
-        IrqsOff irqs{unknown_context, window<512>};
-        done = seek_lowest(at, irqs);
-    }
-    return PageCount((top() - at) / kPageSize);
-}
-
 bool ThreadStack::is_populated(VirtAddr address, IrqsDisabled) const {
     const EntryPlace place = kernel_table.find(address);
     return place.entry != nullptr &&

@@ -96,8 +96,6 @@ public:
     /// been since pages were last taken from it (stack_release.hpp).
     /// Context: preemptible, may fault.
     PageCount high_water(Preemptible) const;
-    /// Context: any.
-    PageCount high_water() const;
     SlotValue state() const { return word_.read(); }
 
     /// Whether the page that holds `address` is populated.

@@ -21,7 +21,14 @@ foreach(arch x86_64 aarch64)
     add_test(NAME prove.${arch}.cache
         COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/cached_equals_cold.py
             ${FATHOM_IMAGES}/${arch}-release/fathom.elf ${FATHOM_IMAGES}/${arch}-bare/fathom.elf)
-    foreach(test historic golden cache)
+    # No section that was single-stepped went deeper than proved.
+    set(stepped ${arch}.adversary.shadow.smp1)
+    add_test(NAME prove.${arch}.measured
+        COMMAND ${prove} --elf ${FATHOM_IMAGES}/${arch}-release/fathom.elf
+            --measured ${PROJECT_BINARY_DIR}/logs/${stepped}.log)
+    set_tests_properties(boot.${stepped} PROPERTIES FIXTURES_SETUP stepped_${arch})
+    set_tests_properties(prove.${arch}.measured PROPERTIES FIXTURES_REQUIRED stepped_${arch})
+    foreach(test historic golden cache measured)
         set_tests_properties(prove.${arch}.${test} PROPERTIES TIMEOUT 600 LABELS "prove;${arch}")
     endforeach()
 endforeach()

@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from . import cache, costs, golden, page
+from . import cache, costs, golden, measured, page
 from .image import Image
 from .program import Program
 from .report import Report
@@ -32,6 +32,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
                         help="instructions of each rule: over its bar, or as JSON lines")
     parser.add_argument("--cache", metavar="FILE",
                         help="analyse only functions that the last proof with this file did not")
+    parser.add_argument("--measured", metavar="LOG", help="the log of a run with adversary=shadow: "
+                        "no section may have been deeper than proved; hits for --table")
     parser.add_argument("--quiet", action="store_true", help="print nothing if all is proved")
     return parser.parse_args(arguments)
 
@@ -54,7 +56,12 @@ def main(arguments: list[str] | None = None) -> int:
     broken = bool(proof.findings)
     if options.expect_broken:
         return expect(report, options.expect_broken)
-    print_report(report, options, time.monotonic() - begin)
+    seen = measured.read(options.measured) if options.measured else None
+    print_report(report, options, seen, time.monotonic() - begin)
+    if seen is not None:
+        differences = measured.complaints(seen, proof.sites, report.place)
+        print("\n".join(differences) or f"{len(seen)} sites measured, none deeper than proved")
+        broken |= bool(differences)
     if options.json:
         report.write_json(options.json)
     if options.html:
@@ -71,12 +78,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if broken else 0
 
 
-def print_report(report: Report, options: argparse.Namespace, seconds: float) -> None:
+def print_report(report: Report, options: argparse.Namespace,
+                 seen: list[measured.Measured] | None, seconds: float) -> None:
     """The text for people."""
     for line in report.findings():
         print(line)
     if options.table:
-        print("\n".join(report.table()))
+        hits = None if seen is None else {line.pc: line.hits for line in seen}
+        print("\n".join(report.table(hits)))
     if options.suggest:
         print("\n".join(report.suggestions()))
     if options.lists:

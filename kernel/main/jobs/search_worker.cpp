@@ -76,7 +76,7 @@ void search_thread(Preemptible here, void* argument) {
         search_line(worker, place, here);
     }
     worker.populated = current_thread().stack->populated();
-    worker.deepest = current_thread().stack->high_water();
+    worker.deepest = current_thread().stack->high_water(here);
 }
 
 void free_matches(SearchWorker& worker, Preemptible here) {

@@ -9,6 +9,7 @@
 #include <kernel/support/crew.hpp>
 #include <sched/clock.hpp>
 #include <sync/condition.hpp>
+#include <sync/event.hpp>
 
 namespace fathom {
 
@@ -48,6 +49,33 @@ KERNEL_TEST("sync: producers and consumers on a condition lose no item") {
     EXPECT_EQ(test, produced, 3 * kItems);
     EXPECT_EQ(test, consumed.load(), 3 * kItems);
     EXPECT_EQ(test, queued, 0u);
+}
+
+KERNEL_TEST("sync: one waiter is notified, and an event set, from an atomic section") {
+    Mutex mutex;
+    Condition condition;
+    Event passed;
+    bool ready = false;
+    Crew crew(test, here, [&](Preemptible inner, unsigned) {
+        {
+            MutexHeld held{mutex, inner};
+            while (!ready) {
+                condition.wait(mutex, inner);
+            }
+        }
+        PreemptOff atomic{inner, window<1024>};
+        passed.set(static_cast<Atomic>(atomic));
+    });
+    crew.start(1, {.name = "waiter"});
+    {
+        MutexHeld held{mutex, here};
+        ready = true;
+        PreemptOff atomic{here, window<1024>};
+        condition.notify_one(static_cast<Atomic>(atomic));
+    }
+    passed.wait(here);
+    crew.join();
+    EXPECT(test, passed.is_set());
 }
 
 KERNEL_TEST("sync: notify_all wakes all that wait, from an atomic section, too") {
