@@ -39,7 +39,7 @@ constinit Range* ranges = nullptr;  // In ascending order. Protected by list_loc
 
 /// Finds the first hole that holds `range` and a page on either side; false where there is none.
 bool place(Range& range, std::uint64_t bytes, Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{list_lock, atomic};
     VirtAddr free_from = kRangeBase + kPageSize;
     Range** link = &ranges;
@@ -57,7 +57,7 @@ bool place(Range& range, std::uint64_t bytes, Preemptible here) {
 
 /// The range that begins at `begin`, marked busy for the caller.
 Result<Range*> claim(VirtAddr begin, Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{list_lock, atomic};
     for (Range* range = ranges; range != nullptr; range = range->next) {
         if (range->begin == begin) {
@@ -72,14 +72,14 @@ Result<Range*> claim(VirtAddr begin, Preemptible here) {
 }
 
 void unclaim(Range& range, Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{list_lock, atomic};
     range.busy = false;
 }
 
 void forget(Range& range, Preemptible here) {
     {
-        PreemptOff atomic{here, window<512>};
+        PreemptOff atomic{here, window<0>};
         SpinlockHeld held{list_lock, atomic};
         Range** link = &ranges;
         while (*link != &range) {
@@ -212,7 +212,7 @@ Result<void> protect_range(VirtAddr begin, Protection protection, Preemptible he
     }
     Range* const range = FATHOM_TRY(claim(begin, here));
     for (VirtAddr page = range->begin; page < range->end; page = page + kPageSize) {
-        IrqsOff irqs{here, window<512>};
+        IrqsOff irqs{here, window<0>};
         protect_page(page, protection, irqs);
     }
     shootdown_and_wait(range->begin, PageCount((range->end - range->begin) / kPageSize),

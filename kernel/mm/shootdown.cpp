@@ -137,7 +137,7 @@ void defer_free(VirtAddr page, PhysAddr frame, IrqsDisabled irqs) {
 void free_deferred_frames(Preemptible here) {
     FrameList taken;
     {
-        IrqsOff irqs{here, window<512>};
+        IrqsOff irqs{here, window<0>};
         SpinlockHeld held{deferred_lock, irqs};
         std::swap(taken, deferred_frames);
     }

@@ -40,7 +40,7 @@ void StackArena::push(std::uint32_t& list, ThreadStack& stack) {
 }
 
 ThreadStack* StackArena::take_cached(std::uint64_t owner, Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{lock_, atomic};
     ThreadStack* const stack = pop(cached_);
     if (stack != nullptr) {
@@ -52,7 +52,7 @@ ThreadStack* StackArena::take_cached(std::uint64_t owner, Preemptible here) {
 }
 
 bool StackArena::cache(ThreadStack& stack, PageCount pages, Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{lock_, atomic};
     if ((cached_count_ + 1) * pages.value > kCachedPages) {
         return false;
@@ -64,7 +64,7 @@ bool StackArena::cache(ThreadStack& stack, PageCount pages, Preemptible here) {
 }
 
 ThreadStack* StackArena::uncache(Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{lock_, atomic};
     ThreadStack* const stack = pop(cached_);
     if (stack != nullptr) {
@@ -75,7 +75,7 @@ ThreadStack* StackArena::uncache(Preemptible here) {
 }
 
 void StackArena::give_free(ThreadStack& stack, Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{lock_, atomic};
     stack.word_.change_to(SlotState::free);
     push(free_, stack);
@@ -83,7 +83,7 @@ void StackArena::give_free(ThreadStack& stack, Preemptible here) {
 
 /// A free slot, or the next one whose record is mapped; null where there is neither.
 ThreadStack* StackArena::take_known(Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{lock_, atomic};
     if (ThreadStack* const stack = pop(free_)) {
         return stack;
@@ -123,7 +123,7 @@ Result<void> StackArena::map_records(Preemptible here) {
             return result;
         }
     }
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{lock_, atomic};
     if (mapped_.load(std::memory_order_relaxed) == mapped) {
         mapped_.store(mapped + kRecordsPerPage, std::memory_order_release);

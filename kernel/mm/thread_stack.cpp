@@ -201,7 +201,7 @@ bool ThreadStack::is_populated(VirtAddr address, IrqsDisabled) const {
 }
 
 bool ThreadStack::is_populated(VirtAddr address, Preemptible here) const {
-    IrqsOff irqs{here, window<512>};
+    IrqsOff irqs{here, window<0>};
     return is_populated(address, static_cast<IrqsDisabled>(irqs));
 }
 

@@ -38,7 +38,7 @@ constinit std::uint64_t batches_done = 0;
 /// Grows with every passage of the CPU through its scheduler. Read under its lock: what the CPU did
 /// before the passage has happened for who sees it counted.
 std::uint64_t passes_of(std::uint32_t cpu_index, Preemptible here) {
-    IrqsOff atomic{here, window<512>};
+    IrqsOff atomic{here, window<0>};
     CpuScheduler& cpu = schedulers.of(cpu_index);
     SpinlockHeld held{cpu.lock, atomic};
     return cpu.switches + cpu.passes;
