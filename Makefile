@@ -52,6 +52,7 @@ help:
 	@echo 'make sites          the table of sites: rule, contexts, depth, window, what could be less'
 	@echo 'make sites-golden   write that table down as the one that the test suite expects'
 	@echo 'make mutate         make every site wrong, and report who notices (docs/mutation.md)'
+	@echo 'make soak HOURS=8   one seed of timer jitter after another; SHARD=2/3: the 2nd of 3 machines'
 	@echo 'make release        ISO, ELF, Image, symbols, checksums and QEMU lines in build/release'
 	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
 	@echo 'make clean'
@@ -157,7 +158,7 @@ release: build-x86_64-release build-aarch64-release
 
 # ---- testing
 
-.PHONY: test adversary fuzz figures bench lint prove sites sites-golden doctor clean
+.PHONY: test adversary fuzz figures bench lint prove sites sites-golden doctor clean mutate soak
 test: $(TEST_PRESETS:%=build-%) $(LINT_PRESETS:%=configured-%) build-host
 	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
 
@@ -203,6 +204,11 @@ sites-golden: build-x86_64-release build-aarch64-release
 # Every mutant to every detector: half an hour on two CPUs.
 mutate: build-x86_64-release build-aarch64-release
 	@$(PYTHON) tools/mutate --jobs $(JOBS) --json $(PICTURES)/mutation.json $(ARGS)
+
+# HOURS=8, or SEEDS=1-200; SHARD=I/N.
+soak: build-x86_64-$(TYPE) build-aarch64-$(TYPE)
+	@$(PYTHON) tools/soak.py --type $(TYPE) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(HOURS),--hours $(HOURS)) $(if $(SHARD),--shard $(SHARD))
 
 doctor:
 	@if [ -x $(PYTHON) ]; then $(PYTHON) tools/doctor.py; \

@@ -12,6 +12,11 @@ function(fathom_defect_test trigger adversary build text)
     endforeach()
 endfunction()
 
+# A seed of timer jitter gives the same run, bit by bit (`make soak` runs many).
+add_test(NAME soak.sample COMMAND ${FATHOM_PYTHON} ${PROJECT_SOURCE_DIR}/tools/soak.py
+    --seeds 2-3 --twice --args "run=tests test=sync*" --timeout 120)
+set_tests_properties(soak.sample PROPERTIES TIMEOUT 900 LABELS adversary)
+
 set(adversaries sweep shadow evict:1 step-evict)
 foreach(arch x86_64 aarch64)
     foreach(adversary IN LISTS adversaries)
