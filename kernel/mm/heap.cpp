@@ -205,7 +205,7 @@ HeapStatistics heap_statistics() {
 void drain_heap_caches(Preemptible here) {
     for (unsigned size_class = 0; size_class < kSizeClasses; ++size_class) {
         PreemptOff atomic{here, window<1024>};
-        centrals[size_class].flush(FindMagazine{size_class}(atomic), 0, atomic);
+        centrals[size_class].drain(FindMagazine{size_class}(atomic), atomic);
     }
 }
 

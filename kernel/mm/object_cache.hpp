@@ -56,13 +56,16 @@ public:
     void destroy(T* object, Preemptible here) {
         std::destroy_at(object);
         if (put_at_hand(object, here)) [[unlikely]] {
-            flush(here, kLimit / 2);
+            flush_half(here);
         }
     }
 
     /// Puts the running CPU's free objects back.
     /// Context: preemptible, may fault.
-    void drain(Preemptible here) { flush(here, 0); }
+    void drain(Preemptible here) {
+        PreemptOff atomic{here, window<1024>};
+        central_.drain(magazines_.this_cpu(atomic), atomic);
+    }
 
     /// RAM behind it, free objects included.
     /// Context: any.
@@ -85,9 +88,9 @@ private:
         PreemptOff atomic{here, window<0>};
         return magazines_.this_cpu(atomic).put(object);
     }
-    [[gnu::noinline]] void flush(Preemptible here, std::int32_t left) {
+    [[gnu::noinline]] void flush_half(Preemptible here) {
         PreemptOff atomic{here, window<1024>};
-        central_.flush(magazines_.this_cpu(atomic), left, atomic);
+        central_.flush(magazines_.this_cpu(atomic), kLimit / 2, atomic);
     }
 
     SlabCentral central_;

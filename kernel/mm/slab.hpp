@@ -66,6 +66,7 @@ public:
     /// Adds a formatted slab.
     void add(std::byte* base) {
         ++slabs_;
+        ++unused_;
         link(Memory::number_of(base));
     }
 
@@ -77,6 +78,7 @@ public:
         std::byte* const base = Memory::page_of(partial_);
         Frame& head = Memory::state(base);
         auto* const block = reinterpret_cast<FreeBlock*>(base + head.first_free * std::size_t{16});
+        unused_ -= head.blocks_in_use == 0;
         ++head.blocks_in_use;
         if (block->next == nullptr) {
             head.first_free = kNoBlock;
@@ -104,7 +106,6 @@ public:
             if (!was_full) {
                 unlink(Memory::number_of(base));
             }
-            --slabs_;
             retire(base);
             return base;
         }
@@ -112,6 +113,21 @@ public:
             link(Memory::number_of(base));
         }
         return nullptr;
+    }
+
+    /// Takes back a slab that was added and of which nobody took a block; its base, or null.
+    std::byte* take_unused() {
+        if (unused_ == 0) {
+            return nullptr;
+        }
+        std::byte* base = Memory::page_of(partial_);
+        while (Memory::state(base).blocks_in_use != 0) {
+            base = Memory::page_of(Memory::state(base).next);
+        }
+        --unused_;
+        unlink(Memory::number_of(base));
+        retire(base);
+        return base;
     }
 
     /// The start of the block that `inside` points into.
@@ -132,7 +148,8 @@ private:
             align_down(reinterpret_cast<std::uint64_t>(block), shape_.bytes()));
     }
     /// None of its pages is a slab's any more.
-    void retire(std::byte* base) const {
+    void retire(std::byte* base) {
+        --slabs_;
         for (std::size_t offset = 0; offset < shape_.bytes(); offset += kPageSize) {
             Memory::state(base + offset).kind = FrameKind::allocated;
         }
@@ -162,6 +179,7 @@ private:
     SlabShape shape_;
     FrameNumber partial_ = kNoFrame;  ///< slabs with a free block, linked through their Frames
     std::size_t slabs_ = 0;
+    std::size_t unused_ = 0;  ///< of these, those of which no block was ever taken
 };
 
 }  // namespace fathom::mm

@@ -25,11 +25,25 @@ void SlabCentral::flush(Magazine& magazine, std::int32_t left, Atomic atomic) {
     IrqsOff irqs{nested_in(atomic)};
     SpinlockHeld held{lock_, atomic};
     while (magazine.count() > left) {
-        std::byte* const empty = slabs_.put(static_cast<FreeBlock*>(magazine.take()));
-        if (empty != nullptr) {
-            free_frames(virt_to_phys(VirtAddr::of(empty)), shape().order,
-                        static_cast<IrqsDisabled>(irqs));
-        }
+        give_back(slabs_.put(static_cast<FreeBlock*>(magazine.take())),
+                  static_cast<IrqsDisabled>(irqs));
+    }
+}
+
+void SlabCentral::drain(Magazine& magazine, Atomic atomic) {
+    flush(magazine, 0, atomic);
+    IrqsOff irqs{nested_in(atomic)};
+    SpinlockHeld held{lock_, atomic};
+    // Two that grew at once may have found enough in one of the two.
+    while (std::byte* const unused = slabs_.take_unused()) {
+        give_back(unused, static_cast<IrqsDisabled>(irqs));
+    }
+}
+
+/// An empty slab, if it is one.
+void SlabCentral::give_back(std::byte* slab, IrqsDisabled irqs) {
+    if (slab != nullptr) {
+        free_frames(virt_to_phys(VirtAddr::of(slab)), shape().order, irqs);
     }
 }
 

@@ -77,6 +77,9 @@ public:
     /// Moves blocks back until `left` remain; slabs that become empty go back to the allocator.
     /// Context: atomic.
     void flush(Magazine& magazine, std::int32_t left, Atomic);
+    /// Moves all blocks back, and gives every slab back that has none in use.
+    /// Context: atomic.
+    void drain(Magazine& magazine, Atomic);
     /// Adds a slab; false when memory is out.
     /// Context: preemptible, may fault; inside mm.
     bool grow(Preemptible);
@@ -99,6 +102,7 @@ public:
 
 private:
     void add_formatted(std::byte* base, Atomic);
+    void give_back(std::byte* slab, IrqsDisabled);
 
     Spinlock lock_{LockRank::heap};
     Slabs<SlabMemory> slabs_;  // Protected by lock_.

@@ -1,6 +1,5 @@
 """A running guest: QEMU as a child process, its serial line, its sockets, its end."""
 
-import contextlib
 import ctypes
 import dataclasses
 import json
@@ -100,22 +99,11 @@ class Guest:
         """Runs in the child, before it becomes QEMU."""
         # Should this program be killed, the kernel of the host ends QEMU for us.
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if self._takes_turns:
+        if self.options.smp > 1 and not self.options.real_time:
             # Where QEMU's two threads run side by side, either may serve a timer first, and the
             # guest's CPUs take their turns differently: no two runs are then the same.
             cpus = sorted(os.sched_getaffinity(0))
             os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
-
-    @property
-    def _takes_turns(self):
-        """One thread of QEMU runs several CPUs, whose turns are counted in instructions."""
-        return self.options.smp > 1 and not self.options.real_time
-
-    def _defer_to_guest(self):
-        """Lets QEMU's main thread run where the guest's CPUs leave it time, so that they serve
-        their timers themselves; on one host CPU it would now and then come in between."""
-        with contextlib.suppress(ProcessLookupError):  # a short run
-            os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
 
     @property
     def pid(self):
@@ -155,8 +143,6 @@ class Guest:
         with self._news:
             if lines and not self.lines:
                 self._first_line = time.monotonic()
-                if self._takes_turns:
-                    self._defer_to_guest()
             for raw in lines:
                 line = raw.decode("utf-8", errors="replace").rstrip("\r")
                 self.lines.append(line)

@@ -121,6 +121,20 @@ TEST_P(SlabTest, RandomTakesAndPutsNeverOverlapAndEverythingComesBack) {
     EXPECT_EQ(slabs.take(), nullptr);
 }
 
+TEST_P(SlabTest, ASlabThatNobodyTookABlockOfComesBack) {
+    FreeBlock* const block = take();  // the first slab, in use
+    for (std::byte* const base : {free_pages[0], free_pages[1]}) {
+        slabs.format(base);
+        slabs.add(base);
+    }
+    EXPECT_EQ(slabs.take_unused(), free_pages[1]);
+    EXPECT_EQ(slabs.take_unused(), free_pages[0]);
+    EXPECT_EQ(slabs.take_unused(), nullptr) << "the first has a block in use";
+    EXPECT_EQ(slabs.slabs(), 1u);
+    put(block);
+    EXPECT_EQ(slabs.slabs(), 0u);
+}
+
 TEST_P(SlabTest, ABlockOfSomebodyElseIsNotTaken) {
     take();
     auto* const foreign = reinterpret_cast<FreeBlock*>(HostSlabMemory::base + 128 * kPageSize);
