@@ -56,7 +56,7 @@ public:
     void destroy(T* object, Preemptible here) {
         std::destroy_at(object);
         if (put_at_hand(object, here)) [[unlikely]] {
-            flush_half(here);
+            flush(here);
         }
     }
 
@@ -88,7 +88,7 @@ private:
         PreemptOff atomic{here, window<0>};
         return magazines_.this_cpu(atomic).put(object);
     }
-    [[gnu::noinline]] void flush_half(Preemptible here) {
+    [[gnu::noinline]] void flush(Preemptible here) {
         PreemptOff atomic{here, window<1024>};
         central_.flush(magazines_.this_cpu(atomic), kLimit / 2, atomic);
     }
