@@ -14,6 +14,7 @@ import os
 import pathlib
 import random
 import sys
+import tempfile
 import time
 
 if not __package__:
@@ -21,7 +22,7 @@ if not __package__:
     __package__ = "mutate"
 
 # pylint: disable=wrong-import-position
-from mutate import campaign, labels, report
+from mutate import campaign, labels, report, source
 from mutate.detectors import DETECTORS, ROOT
 from mutate.subject import Subject
 
@@ -77,6 +78,9 @@ def run(subject: Subject, labelled: list[labels.Label], options) -> list[campaig
         labelled = chosen(subject.arch, labelled, options)
     outcomes = [campaign.prove(subject, label) for label in labelled]
     if options.only_prover:
+        with tempfile.TemporaryDirectory() as folder:
+            for mutant in source.read(subject.arch):
+                source.apply(mutant, pathlib.Path(folder))
         return outcomes
     booted = outcomes
     if options.known is None and not options.labelled:

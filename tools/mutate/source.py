@@ -44,11 +44,17 @@ def read(arch: str) -> list[SourceMutant]:
     return found
 
 
-def build(mutant: SourceMutant, preset: pathlib.Path, folder: pathlib.Path) -> str:
-    """Builds the mutant into `folder`; returns what the compiler says against it, or nothing."""
+def apply(mutant: SourceMutant, folder: pathlib.Path) -> pathlib.Path:
+    """The patched file, in `folder`; an error if the patch does not fit any more."""
     source = folder / pathlib.Path(mutant.label.file).name
     source.write_bytes((ROOT / mutant.label.file).read_bytes())
     subprocess.run(["patch", "--quiet", str(source), str(mutant.patch)], check=True)
+    return source
+
+
+def build(mutant: SourceMutant, preset: pathlib.Path, folder: pathlib.Path) -> str:
+    """Builds the mutant into `folder`; returns what the compiler says against it, or nothing."""
+    source = apply(mutant, folder)
     original = str(ROOT / mutant.label.file)
     entry = next(e for e in json.loads((preset / "compile_commands.json").read_text())
                  if e["file"] == original)
