@@ -55,6 +55,9 @@ function(fathom_compiler_flags variable)
             # Clang lacks even the type `long double` then, which <array> mentions. Without SSE no
             # vector code comes from integers, and a test looks for x87 in the image.
             set(flags -mno-sse -mno-mmx)
+        else()
+            # Where a file turns stack-clash protection off, there is none to turn off (see below).
+            list(APPEND flags -Wno-unused-command-line-argument)
         endif()
         # lib/memory.cpp asks GCC for what Clang does anyway.
         list(APPEND flags -Wno-unknown-pragmas)

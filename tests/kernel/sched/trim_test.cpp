@@ -27,6 +27,7 @@ constexpr unsigned kDeep = 100;    // frames of about a page
     volatile std::uint8_t frame[1900];
     frame[0] = static_cast<std::uint8_t>(depth);
     frame[sizeof frame - 1] = static_cast<std::uint8_t>(depth + 1);
+    asm volatile("" : : "r"(frame) : "memory");  // or the compiler makes it a loop
     const bool below = depth == 0 || go_deep(depth - 1);
     return below && frame[0] == static_cast<std::uint8_t>(depth) &&
            frame[sizeof frame - 1] == static_cast<std::uint8_t>(depth + 1);
