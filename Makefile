@@ -2,7 +2,7 @@
 # `make help` explains. Needs nothing but make and git to start with: see tools/packages.txt.
 
 PYTHON := /usr/bin/python3
-# The build type: release, bare, invariants, hardened, eager, historic or trace.
+# The build type: release, bare, invariants, hardened, eager, historic, trace or clang-release.
 TYPE ?= release
 # The images that the test suite boots.
 TEST_TYPES := release bare invariants hardened eager historic trace
@@ -49,6 +49,7 @@ help:
 	@echo 'make report         all pictures and reports in build/report, with an index'
 	@echo 'make lint           contexts and locks by Clang'\''s thread-safety analysis (docs/lint.md)'
 	@echo 'make prove          prove that no stack page can fault in an atomic section (docs/proof.md)'
+	@echo 'make matrix         the same of other compilers and levels; MATRIX="x86_64-gcc-O3 ...", BOOT=1'
 	@echo 'make sites          the table of sites: rule, contexts, depth, window, what could be less'
 	@echo 'make sites-golden   write that table down as the one that the test suite expects'
 	@echo 'make mutate         make every site wrong, and report who notices (docs/mutation.md)'
@@ -68,7 +69,7 @@ help:
 	@echo 'FAILED=1            run-*: only the tests that failed last time'
 	@echo 'REPEAT=5            run-*: so often, each with the next SEED; UNTIL_FAIL=1: until one fails'
 	@echo 'VIEW=raw            run-*: the serial log as it is, on a terminal as well'
-	@echo 'TYPE=invariants     build type: release bare invariants hardened eager historic trace'
+	@echo 'TYPE=invariants     build type: release bare invariants hardened eager historic trace clang-release'
 	@echo 'ARCH=aarch64        make trace, memory-map: whose picture (x86_64)'
 	@echo 'V=1, DRY=1          print the QEMU command; DRY=1 stops there'
 	@echo 'INSTALL=no          install nothing, only print the line that would'
@@ -158,7 +159,7 @@ release: build-x86_64-release build-aarch64-release
 
 # ---- testing
 
-.PHONY: test adversary fuzz figures bench lint prove sites sites-golden doctor clean mutate soak
+.PHONY: test adversary fuzz figures bench lint prove matrix sites sites-golden doctor clean mutate soak
 test: $(TEST_PRESETS:%=build-%) $(LINT_PRESETS:%=configured-%) build-host
 	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
 
@@ -189,6 +190,10 @@ prove: build-x86_64-$(TYPE) build-aarch64-$(TYPE)
 		$(PYTHON) tools/prove --elf build/$$arch-$(TYPE)/fathom.elf \
 			--html $(PICTURES)/proof-$$arch.html --json $(PICTURES)/proof-$$arch.json \
 			|| exit 1; done
+
+# Every compiler, level and kind of build, in build/matrix-*: no false alarm, no window too small.
+matrix: packages
+	@$(PYTHON) tools/matrix.py $(if $(filter-out 0,$(BOOT)),--boot) $(MATRIX)
 
 sites: build-x86_64-$(TYPE) build-aarch64-$(TYPE)
 	@$(PYTHON) tools/prove --table --suggest --elf build/x86_64-$(TYPE)/fathom.elf

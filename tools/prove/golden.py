@@ -35,16 +35,21 @@ def compare(report: Report, compiler: str, path: str) -> list[str]:
     written_by = next((line for line in old if line.startswith(COMPILER)), "")
     if written_by == COMPILER + compiler:
         return _difference(old, new)
-    return _difference(sorted({_kind(line) for line in old if line[0] != "#"}),
-                       sorted({_kind(line) for line in new if line[0] != "#"}))
+    return _difference(_kinds(old), _kinds(new))
 
 
-def _kind(line: str) -> str:
-    """What of a line every compiler must agree on: file, rule, turn, contexts. Inlining is its own
-    affair, and that no depth is over its window has been proved already."""
-    place, _, rest = line.rpartition(": rule ")
-    rule, turn, _, _, _, contexts = rest.split(", ")
-    return f"{place.split(', ')[0]}: rule {rule}, {turn}, {contexts}"
+def _kinds(lines: list[str]) -> list[str]:
+    """What every compiler must agree on: in each file, each rule's contexts. In how many places a
+    site is inlined is its own affair, and that no depth is over its window is proved already."""
+    contexts: dict[str, set[str]] = {}
+    for line in lines:
+        if line.startswith("#"):
+            continue
+        place, _, rest = line.rpartition(": rule ")
+        rule, turn, _, _, _, reached = rest.split(", ")
+        kind = f"{place.split(', ')[0]}: rule {rule}, {turn}"
+        contexts.setdefault(kind, set()).update(set(reached.split()) - {"never-reached"})
+    return sorted(f"{kind}, {' '.join(sorted(names))}" for kind, names in contexts.items())
 
 
 def _difference(old: list[str], new: list[str]) -> list[str]:

@@ -152,15 +152,17 @@ class Image:
 
 
 def _compiler_of(elf: ELFFile) -> str:
-    """The compiler's name and version, as the debug information says."""
+    """The compiler's name and version, as the debug information says; and how it optimised, if
+    not as a release is (-O2)."""
     if elf.has_dwarf_info():
         # A linked file: its debug sections are relocated already.
         for unit in elf.get_dwarf_info(relocate_dwarf_sections=False).iter_CUs():
             producer = unit.get_top_DIE().attributes.get("DW_AT_producer")
             if producer is not None and b"C++" in producer.value or producer and \
                     b"clang" in producer.value:
-                words = producer.value.decode().split(" -")[0]
-                return words.replace("GNU C++20", "GCC").strip()
+                name, *options = producer.value.decode().split(" -")
+                other = [f" -{o}" for o in options if o == "flto" or o[0] == "O" and o != "O2"]
+                return name.replace("GNU C++20", "GCC").strip() + "".join(other)
     return "unknown"
 
 
