@@ -21,7 +21,7 @@ RUN_OPTIONS = --smp '$(SMP)' --mem '$(MEM)' --args '$(subst ','\'',$(value ARGS)
 	$(if $(FILTER),--filter '$(FILTER)') $(if $(filter-out 0,$(LIST)),--list) \
 	$(if $(filter-out 0,$(FAILED)),--failed) $(if $(REPEAT),--repeat '$(REPEAT)') \
 	$(if $(filter-out 0,$(UNTIL_FAIL)),--until-fail) $(if $(VIEW),--view '$(VIEW)') \
-	$(if $(filter-out 0,$(REAL)),--real-time) \
+	$(if $(MODE),--mode '$(MODE)') $(if $(filter-out 0,$(REAL)),--real-time) \
 	$(if $(filter-out 0,$(DRY)),--dry) $(if $(filter-out 0,$(V)),--verbose)
 RUN = $(PYTHON) tools/run $(RUN_OPTIONS)
 RUN_X86 = $(RUN) --arch x86_64 --build build/x86_64-$(TYPE)
@@ -64,6 +64,7 @@ help:
 	@echo 'SEED=7              jitter the preemption timer; a failing seed fails again'
 	@echo 'BOOT=direct         run-x86: skip GRUB; first line within 0.3 s'
 	@echo 'GIC=3               run-arm: interrupt controller'
+	@echo 'MODE=monitor        run-*: a prompt on the serial line: docs/monitor.md'
 	@echo 'REAL=1              several host threads and real time, not counted instructions'
 	@echo 'FILTER="mm: *"       run-*: only the tests that match; LIST=1 names them and stops'
 	@echo 'FAILED=1            run-*: only the tests that failed last time'

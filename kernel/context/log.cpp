@@ -49,3 +49,13 @@ void print_unlocked(std::string_view format, std::span<const FormatArgument> arg
 }
 
 }  // namespace fathom::detail
+
+namespace fathom {
+
+void log_part(std::string_view text) {
+    IrqsOff atomic{unknown_context, window<512>};
+    SpinlockHeld held{detail::console_lock, atomic};
+    arch::console_write(text);
+}
+
+}  // namespace fathom

@@ -20,6 +20,10 @@ namespace fathom {
 /// The longest line that is printed whole, without its "\n".
 inline constexpr std::size_t kLongestLine = 240;
 
+/// Prints exactly the text: a prompt, the echo of a key.
+/// Context: any.
+void log_part(std::string_view text);
+
 namespace detail {
 void log_line(std::string_view format, std::span<const FormatArgument> arguments);
 void print_unlocked(std::string_view format, std::span<const FormatArgument> arguments, bool line);

@@ -37,7 +37,7 @@ bool take_number(std::string_view text, std::uint64_t low, std::uint64_t high, T
 
 // A list such as "search,tests"; "none" is an empty one.
 bool take_run(std::string_view text, Options& options) {
-    bool search = false, park = false, tests = false, figures = false;
+    bool search = false, park = false, tests = false, figures = false, monitor = false;
     while (!text.empty()) {
         const std::string_view item = text.substr(0, text.find(','));
         text.remove_prefix(item.size() == text.size() ? item.size() : item.size() + 1);
@@ -45,8 +45,9 @@ bool take_run(std::string_view text, Options& options) {
         park |= item == "park" || item == "all";
         tests |= item == "tests" || item == "all";
         figures |= item == "figures";
+        monitor |= item == "monitor";
         if (item != "search" && item != "park" && item != "tests" && item != "figures" &&
-            item != "all" && item != "none") {
+            item != "monitor" && item != "all" && item != "none") {
             return false;
         }
     }
@@ -54,6 +55,7 @@ bool take_run(std::string_view text, Options& options) {
     options.run_park = park;
     options.run_tests = tests;
     options.run_figures = figures;
+    options.run_monitor = monitor;
     return true;
 }
 
@@ -96,7 +98,7 @@ struct KnownKey {
     const char* advice;
 };
 constexpr KnownKey kKnownKeys[] = {
-    {"run", Key::run, "run takes a list of search, park, tests, figures, all or none"},
+    {"run", Key::run, "run takes a list of search, park, tests, figures, monitor, all or none"},
     {"pattern", Key::pattern, "a pattern has 1 to 256 characters"},
     {"threads", Key::threads, "threads is a number from 1 to 4096"},
     {"stack", Key::stack, "stack is a size from 8K to 1G"},

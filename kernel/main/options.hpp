@@ -1,6 +1,6 @@
 // What the kernel command line may ask for.
 //
-//     run=search,park,tests   what to do after boot, in this order (default: these; or figures)
+//     run=search,park,tests   what to do after boot, in this order; also figures, monitor
 //     pattern=ERE             what the search looks for
 //     threads=N               how many threads search (1 to 4096)
 //     stack=SIZE              their stacks and the parked threads' (8K to 1G)
@@ -63,6 +63,7 @@ struct Options {
     bool run_park = true;
     bool run_tests = true;
     bool run_figures = false;
+    bool run_monitor = false;
     bool trace = true;
     std::uint32_t threads = 64;
     std::uint32_t parked_threads = 10'000;

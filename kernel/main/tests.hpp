@@ -49,9 +49,12 @@ void finish_adversary(Preemptible here);
 /// Context: preemptible, may fault.
 Result<void> run_panic_test(std::string_view name, Preemptible here);
 
-/// Measures what the figures of the design are and prints each as a line "figure: name value unit".
+/// Measures the figures of the design, or only those of a group (heap, switches, sections,
+/// interrupts, threads, faults, calls, touched, parked, scaling), and prints each as a line
+/// "figure: name value unit".
+/// Errors: not_found (no such group); unsupported without tests.
 /// Upcall: see above.
 /// Context: preemptible, may fault.
-Result<void> run_figures(Preemptible here);
+Result<void> run_figures(std::string_view group, Preemptible here);
 
 }  // namespace fathom

@@ -9,6 +9,7 @@
 #include <context/log.hpp>
 #include <main/jobs/park.hpp>
 #include <main/jobs/search.hpp>
+#include <main/monitor/monitor.hpp>
 #include <main/tests.hpp>
 #include <mm/frame_reserve.hpp>
 #include <sched/spawn.hpp>
@@ -52,7 +53,10 @@ bool run_chosen(const Work& work, Preemptible here) {
         well &= run_the_tests(options, here);
     }
     if (options.run_figures) {
-        well &= run_figures(here).ok();
+        well &= run_figures("", here).ok();
+    }
+    if (options.run_monitor) {
+        run_monitor(options, here);
     }
     return well;
 }

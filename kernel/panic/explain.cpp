@@ -10,6 +10,7 @@
 #include <mm/kernel_stack.hpp>
 #include <panic/nearest_site.hpp>
 #include <panic/symbols.hpp>
+#include <panic/verdict.hpp>
 #include <panic/wild_access.hpp>
 #include <panic/writer.hpp>
 
@@ -90,11 +91,12 @@ void print_context(const PanicCause& cause, const char* label, bool irqs_on) {
         word.preempt_depth(), word.irq_depth(), on_off(irqs_on));
 }
 
-/// Of a false rule (`rule` not 0) the claim has been told already.
-void print_nearest_site(const PanicCause& cause, unsigned rule) {
+/// Of a false rule (`rule` not 0) the claim has been told already. Null where there is none.
+const SiteRecord* print_nearest_site(const PanicCause& cause, unsigned rule) {
     const SiteRecord* const site = nearest_site(FrameWalk(*cause.frame), rule);
     if (site == nullptr) {
-        return say("  Nearest site: none in the functions of the backtrace.");
+        say("  Nearest site: none in the functions of the backtrace.");
+        return site;
     }
     const Symbol symbol = symbol_of(site->pc());
     say("  Nearest site: {} +0x{:x} (0x{:016x})", symbol.name, symbol.offset, site->pc().value);
@@ -105,6 +107,7 @@ void print_nearest_site(const PanicCause& cause, unsigned rule) {
         panic_writer().write(describe_claim(site->rule()));
         panic_writer().end_line();
     }
+    return site;
 }
 
 void print_distance(const PanicCause& cause) {
@@ -123,10 +126,9 @@ void explain_broken_rule(const PanicCause& cause) {
                   "preemption are off, since populating it may have to wait for memory.");
     print_context(cause, "True was: ", cause.fault.irqs_on);
     print_distance(cause);
-    print_nearest_site(cause, 0);
-    say_paragraph("Either that site's rule is not true here, or its section goes deeper than its "
-                  "window.");
-    say("  Read next: docs/rules.md, \"The lemma\"");
+    if (const SiteRecord* const site = print_nearest_site(cause, 0)) {
+        print_verdict(cause, *site);
+    }
 }
 
 void explain_false_rule(const PanicCause& cause, unsigned rule) {
@@ -140,7 +142,6 @@ void explain_false_rule(const PanicCause& cause, unsigned rule) {
                                    ? "an application thread's, lazily populated"
                                    : "a populated one");
     print_nearest_site(cause, rule);
-    say("  Read next: docs/rules.md, \"The rules\"");
 }
 
 void explain_page_fault(const PanicCause& cause) {
@@ -150,12 +151,10 @@ void explain_page_fault(const PanicCause& cause) {
         say_paragraph("Below each stack lies a gap where nothing is ever mapped; touching it means "
                       "that the stack was too small for what was called. Look for a recursion in "
                       "the backtrace, or for a large frame.");
-        print_distance(cause);
-        return say("  Read next: docs/panics.md, \"Stack overflow\"");
+        return print_distance(cause);
     case PanicKind::dead_stack:
-        say_paragraph("The address lies in the stack of a thread that has ended: somebody kept a "
-                      "pointer into it. Nothing is populated there again.");
-        return say("  Read next: docs/first-touch.md, step 4");
+        return say_paragraph("The address lies in the stack of a thread that has ended: somebody "
+                             "kept a pointer into it. Nothing is populated there again.");
     case PanicKind::wild_access: return explain_wild_access(cause);
     case PanicKind::failed_check:
     case PanicKind::fatal_trap: return;
@@ -199,15 +198,14 @@ void print_headline(const PanicCause& cause) {
 
 void print_explanation(const PanicCause& cause) {
     if (cause.is_page_fault()) {
-        return explain_page_fault(cause);
-    }
-    if (cause.kind == PanicKind::fatal_trap) {
+        explain_page_fault(cause);
+    } else if (cause.kind == PanicKind::fatal_trap) {
         say_paragraph(words_of(cause).explanation);
-        return say("  The CPU's code for it: 0x{:x}", cause.code);
-    }
-    if (const unsigned rule = rule_of(cause)) {
+        say("  The CPU's code for it: 0x{:x}", cause.code);
+    } else if (const unsigned rule = rule_of(cause)) {
         explain_false_rule(cause, rule);
     }
+    say("  Read next: {}", read_next(cause));
 }
 
 }  // namespace fathom

@@ -11,6 +11,7 @@
 #include <panic/symbols.hpp>
 #include <panic/writer.hpp>
 #include <sched/thread.hpp>
+#include <trace/describe.hpp>
 #include <trace/reader.hpp>
 
 namespace fathom {
@@ -72,16 +73,11 @@ void print_held_locks(std::uint32_t cpu) {
 }
 
 void print_event(const trace::Entry& entry, std::uint64_t now) {
-    const std::uint64_t ago = now - entry.cycles;
-    say_part("  {:>12} ago  cpu {:<2} thread {:<6} {:<14}", ago, entry.cpu(), entry.thread(),
-             trace::name(entry.id()));
-    switch (entry.id()) {
-    case trace::EventId::stack_fault:
-        return say(" 0x{:x} page {}", entry.payload[0], entry.payload[1]);
-    case trace::EventId::preempt_off:
-    case trace::EventId::preempt_on: return say(" word 0x{:x}", entry.payload[0]);
-    default: return say(" {} {}", entry.payload[0], entry.payload[1]);
-    }
+    char text[48];
+    BufferSink payload(text);
+    trace::describe_payload(entry, payload);
+    say("  {:>10}  cpu {:<2} thread {:<5} {:<14} {}", now - entry.cycles, entry.cpu(),
+        entry.thread(), trace::name(entry.id()), payload.text());
 }
 
 void print_cpus(const char* text, CpuMask cpus) {

@@ -39,6 +39,12 @@ fathom_panic_test(rule4_when_atomic
 fathom_panic_test(api_boundary_when_atomic
     "PANIC: rule 4: a preemptible interface was called from an atomic section" BUILDS invariants)
 
+# Each rule broken for good: what the site claimed stands in the report.
+foreach(rule 1 2 3 4 5)
+    fathom_panic_test(break_rule${rule} "PANIC: broken rule: stack fault in an atomic section"
+        BUILDS release LOG "off by rule ${rule}")
+endforeach()
+
 # A stack fault where none is allowed: every build refuses it.
 fathom_panic_test(fault_while_atomic "PANIC: broken rule: stack fault in an atomic section"
     BUILDS release invariants hardened)

@@ -16,6 +16,13 @@ void rule3_when_preemptible(Preemptible here);
 void rule4_when_atomic(Preemptible here);
 void api_boundary_when_atomic(Preemptible here);
 
+// broken_rules.cpp: each rule broken by a touch (seen by every build; earlier by the invariants).
+void break_rule1(Preemptible here);
+void break_rule2(Preemptible here);
+void break_rule3(Preemptible here);
+void break_rule4(Preemptible here);
+void break_rule5(Preemptible here);
+
 // atomic_faults.cpp: a stack fault where none is allowed (seen by every build).
 void fault_while_atomic(Preemptible here);
 void fault_with_irqs_off(Preemptible here);

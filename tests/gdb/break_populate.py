@@ -9,10 +9,15 @@ ABOUT = re.compile(r"about to populate (0x[0-9a-f]+): page (\d+) from the top of
 
 
 def first_stop(guest):
-    """Stops at the first page of the run; the page must not be there yet, and be there after."""
-    seen = session.gdb(guest, "fathom break-populate", "continue")
+    """Stops at the first page of the run. The backtrace in the handler goes on into the code that
+    it was called for."""
+    seen = session.gdb(guest, "fathom break-populate", "continue", "bt 14")
     about = ABOUT.search(seen["continue"])
     session.expect(about, "it stops at a populate", str(seen))
+    _, trap, interrupted = seen["bt 14"].partition("<signal handler called>")
+    session.expect(trap, "the trap's frame", str(seen))
+    for level in re.findall(r"^#\d+ .*$", interrupted, re.MULTILINE)[:2]:
+        session.expect("recurse (levels=" in level, "the interrupted code's frames", str(seen))
     return about
 
 

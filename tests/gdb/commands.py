@@ -7,6 +7,15 @@ import subprocess
 import session
 
 NM = "nm"
+# What a printer shows of a type whose memory begins with these bytes.
+PRINTED = (
+    ("fathom::Result<void>", b"\0", "ok"),
+    ("fathom::Result<void>", b"\1\2", "error: not_found"),
+    ("fathom::Result<fathom::PhysAddr>", b"\0\x10".ljust(8, b"\0") + b"\1",
+     "ok: PhysAddr(0x0000000000001000)"),
+    ("fathom::Result<fathom::PhysAddr>", b"", "error: out_of_memory"),
+    ("fathom::SiteRecord", b"\0\0\0\0\x41\x08\0\2", "rule 4, preempt off, window 512"),
+)
 
 
 def section_size(elf, name):
@@ -67,6 +76,16 @@ def check_rules(guest):
     session.expect("there is no rule 6" in seen["fathom rules 6"], "no sixth rule", str(seen))
 
 
+def check_break_rule(guest):
+    seen = session.gdb(guest, "fathom break-rule 4 exit_thread", "fathom break-rule 9",
+                       "fathom break-rule 4 nowhere", "fathom break-rule")
+    session.expect("1 sites of rule 4 have a breakpoint" in seen["fathom break-rule 4 exit_thread"],
+                   "a breakpoint at a site", str(seen))
+    for command, answer in (("9", "there is no rule 9"), ("4 nowhere", "no site states rule 4"),
+                            ("", "usage: fathom break-rule")):
+        session.expect(answer in seen[f"fathom break-rule {command}".strip()], answer, str(seen))
+
+
 def check_page_table(guest):
     """The walk ends at memory for code, and says where it ends for an address without."""
     seen = session.gdb(guest, "fathom pt $pc", "fathom pt 0xffffa00000000000", "fathom pt")
@@ -111,12 +130,39 @@ def check_printers(guest):
                        "print fathom::mm::kernel_table")
     text = "\n".join(seen.values())
     session.expect("PhysAddr(0x" in text, "addresses are printed as such", text)
+    commands = [printing(kind, data) for kind, data, _ in PRINTED]
+    seen = session.gdb(guest, *commands)
+    for command, (kind, _, expected) in zip(commands, PRINTED):
+        session.expect(expected in seen[command], f"{kind} is printed as {expected}", str(seen))
+
+
+def printing(kind, data):
+    """A command that prints a value of that type, whose memory begins with these bytes."""
+    return (f"python t = gdb.lookup_type('{kind}'); "
+            f"print(gdb.Value(bytes({list(data)}).ljust(t.sizeof, bytes(1)), t).format_string())")
+
+
+def check_apply(guest, thread_id):
+    """A command in a running thread's place, and in that of a parked one, whose caller waits in
+    join_thread; the CPU is as it was afterwards."""
+    everything = "fathom apply all bt 12"
+    seen = session.gdb(guest, "info registers", everything, "info registers ",
+                       f"fathom apply {thread_id} bt 2", "fathom apply", "fathom apply 1 nonsense")
+    blocks = re.split(r"^(?=thread )", seen[everything], flags=re.MULTILINE)
+    session.expect(any("fathom::join_thread" in block and "do_the_work" in block
+                       for block in blocks), "a parked thread's frames", seen[everything])
+    session.expect("spin_for_ever" in seen[f"fathom apply {thread_id} bt 2"], "a running one's",
+                   str(seen))
+    session.expect(seen["info registers"] == seen["info registers "], "nothing has changed",
+                   str(seen))
+    session.expect("usage: fathom apply" in seen["fathom apply"], "usage", str(seen))
+    session.expect("Undefined command" in seen["fathom apply 1 nonsense"], "GDB's error", str(seen))
 
 
 def check_help(guest):
     output = session.gdb(guest, "help fathom")["help fathom"]
     for name in ("threads", "stack", "faults", "sites", "trace", "frame", "break-populate", "rules",
-                 "pt", "fault", "why"):
+                 "pt", "fault", "why", "apply", "break-rule"):
         session.expect(f"fathom {name} --" in output, f"help lists {name}", output)
 
 
@@ -147,11 +193,13 @@ def main():
         check_stack(guest, thread_id)
         check_sites(guest)
         check_rules(guest)
+        check_break_rule(guest)
         check_page_table(guest)
         check_fault(guest, thread_id)
         check_trace(guest)
         check_frame(guest, parked_thread(guest))
         check_printers(guest)
+        check_apply(guest, thread_id)
         check_help(guest)
         check_errors(guest)
     print("ok: all commands")

@@ -15,6 +15,7 @@ set(FATHOM_OPTIMIZE -O2 CACHE STRING "The optimisation level: -O1, -O2, -O3 or -
 set_property(CACHE FATHOM_OPTIMIZE PROPERTY STRINGS -O1 -O2 -O3 -Os)
 option(FATHOM_LTO "Optimise across units, when linking (GCC)" OFF)
 option(FATHOM_KERNEL_TESTS "Link the in-kernel tests into the image" ON)
+option(FATHOM_MONITOR "Link the monitor on the serial line into the image" ON)
 
 # Writes build_options.hpp and stack_policy.hpp into `directory`.
 function(fathom_generate_headers directory)

@@ -12,5 +12,5 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 # pylint: disable=wrong-import-position,unused-import
-from fathom_gdb import (breakpoints, frames, page_walk, printers, rules, sites,  # noqa: F401
-                        stacks, threads, tracing, why)
+from fathom_gdb import (apply, break_rule, breakpoints, frames, page_walk,  # noqa: F401
+                        printers, rules, sites, stacks, threads, tracing, why)

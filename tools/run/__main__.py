@@ -22,7 +22,7 @@ if not __package__:
 
 # pylint: disable=wrong-import-position
 from run import (backtrace, campaign, debug, json_report, junit, live, machine,
-                 options as run_options, record, replay, verdict)
+                 monitor, options as run_options, record, replay, verdict)
 from run.guest import Guest
 
 LAST_LINES = 30
@@ -53,14 +53,23 @@ def look_at_hang(guest):
     print(backtrace.take(guest.options.elf, guest.gdb_socket), flush=True)
 
 
+def places(report):
+    """The lines of a panic report that name places in the code: the site, and the backtraces."""
+    in_backtrace = False
+    for line in report:
+        if not line.startswith(" "):
+            in_backtrace = line in ("Backtrace", "Its backtrace")
+        if in_backtrace or line.startswith("  Nearest site: "):
+            yield line
+
+
 def print_backtraces_with_lines(elf, report):
-    """The panic report's backtraces again, with file:line and the source line of each address."""
-    if "Backtrace" not in report:
-        return
-    print("--- with source lines:", flush=True)
-    text = "".join(f"{line}\n" for line in report[report.index("Backtrace"):])
-    subprocess.run([sys.executable, str(LOG_FILTER), "--elf", str(elf)], check=False, text=True,
-                   input=text)
+    """The places of the panic report again, with file:line and the source line of each."""
+    text = "".join(f"{line}\n" for line in places(report))
+    if text:
+        print("--- with source lines:", flush=True)
+        subprocess.run([sys.executable, str(LOG_FILTER), "--elf", str(elf)], check=False,
+                       text=True, input=text)
 
 
 def run(options):
@@ -83,6 +92,15 @@ def run(options):
         print_backtraces_with_lines(options.elf, guest.reader.report)
     report(options, guest.reader, end, result)
     return 0 if result.passed else 1
+
+
+def run_monitor(options):
+    """The monitor in this terminal. 0 if the kernel was powered off by it, or left."""
+    end, guest = monitor.run(options, echo)
+    if guest.reader.panics:
+        print_backtraces_with_lines(options.elf, guest.reader.report)
+        return 1
+    return 0 if end is None or end.status == 0 else 1
 
 
 def report(options, reader, end, result):
@@ -115,6 +133,8 @@ def main(arguments):
             return 0
         if options.list_tests:
             return campaign.list_tests(options)
+        if options.mode == "monitor":
+            return run_monitor(options)
         return debug.debug(options) if options.debug else campaign.execute(options, run)
     except run_options.UsageError as error:
         print(f"tools/run: {error}", file=sys.stderr)

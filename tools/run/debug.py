@@ -5,7 +5,8 @@ import sys
 
 from . import backtrace
 from .elf_entry import first_instruction
-from .guest import Guest, running
+from .guest import Guest
+from .notes import running
 from .options import ROOT, UsageError
 
 COMMANDS = ROOT / "tools" / "gdb" / "fathom.py"

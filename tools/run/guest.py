@@ -2,7 +2,6 @@
 
 import ctypes
 import dataclasses
-import json
 import os
 import pathlib
 import shutil
@@ -15,8 +14,8 @@ import time
 
 from read_log import LogReader
 
-from . import machine
-from .options import ROOT, UsageError
+from . import machine, notes
+from .options import UsageError
 
 PR_SET_PDEATHSIG = 1
 # A kernel that prints without end is stopped here.
@@ -73,7 +72,7 @@ class Guest:
     def __exit__(self, *_):
         self.stop()
         self._join()
-        self._pointer().unlink(missing_ok=True)
+        notes.file_of(self.options.arch, self.pid).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self):
@@ -84,7 +83,8 @@ class Guest:
         # A session of its own keeps a terminal's Ctrl-C from it (GDB wants that key).
         try:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                command, stdin=subprocess.PIPE if self.options.mode == "monitor"
+                else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 start_new_session=True,
                 preexec_fn=self._before_qemu)
         except FileNotFoundError as error:
@@ -93,7 +93,7 @@ class Guest:
                          threading.Thread(target=self._read_errors, daemon=True)]
         for thread in self._threads:
             thread.start()
-        self._write_pointer()
+        notes.write(self.options.arch, self.pid, self.gdb_socket, self.options.elf)
 
     def _before_qemu(self):
         """Runs in the child, before it becomes QEMU."""
@@ -105,19 +105,25 @@ class Guest:
             cpus = sorted(os.sched_getaffinity(0))
             os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
 
+    def type(self, keys):
+        """Sends bytes down the serial line (mode "monitor" only); a guest that has ended hears
+        nothing."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(keys)
+            self._process.stdin.flush()
+
+    @property
+    def ended(self):
+        """Whether the serial line has been closed: QEMU is gone or going."""
+        return self._ended
+
+    def ended_within(self, seconds):
+        with self._news:
+            return self._news.wait_for(lambda: self._ended, seconds)
+
     @property
     def pid(self):
         return self._process.pid
-
-    def _pointer(self):
-        return pointer_file(self.options.arch, self._process.pid)
-
-    def _write_pointer(self):
-        """Leaves a note by which `make attach-*` finds this run."""
-        pointer = self._pointer()
-        pointer.parent.mkdir(parents=True, exist_ok=True)
-        note = {"pid": self.pid, "gdb": str(self.gdb_socket), "elf": str(self.options.elf)}
-        pointer.write_text(json.dumps(note), encoding="utf-8")
 
     def _read_serial(self):
         rest = b""
@@ -207,22 +213,3 @@ class Guest:
             if thread is not threading.current_thread():
                 thread.join()
         self._log.close()
-
-
-def pointer_file(arch, pid):
-    """Where a run says how to reach it."""
-    return ROOT / "build" / "runs" / f"{arch}.{pid}.json"
-
-
-def running(arch):
-    """The notes of this architecture's live runs, the newest last."""
-    notes = []
-    folder = ROOT / "build" / "runs"
-    paths = sorted(folder.glob(f"{arch}.*.json"), key=lambda path: path.stat().st_mtime)
-    for path in paths:
-        note = json.loads(path.read_text(encoding="utf-8"))
-        if os.path.exists(f"/proc/{note['pid']}"):
-            notes.append(note)
-        else:
-            path.unlink(missing_ok=True)
-    return notes

@@ -29,6 +29,7 @@ class RunOptions:
     cpu: str = "max"
     gic: int = 2                    # aarch64: 2 or 3
     el2: bool = False               # aarch64: enter at EL2
+    mode: str = None                # monitor: type to the kernel, in real time
     real_time: bool = False         # multi-threaded TCG instead of counted instructions
     timeout: float = 300.0          # wall clock: a hang detector, never a result
     expect_panic: str = None        # pass exactly if the kernel panics with this text
@@ -59,6 +60,8 @@ class RunOptions:
         if self.build is None:
             self.build = ROOT / "build" / f"{self.arch}-release"
         self.build = pathlib.Path(self.build)
+        if self.mode == "monitor":
+            self.real_time = True
         if self.input is None:
             # QEMU gives no initrd to an ELF file on aarch64.
             self.input = DEFAULT_INPUT if self.boot != "elf" else NO_INPUT
@@ -83,6 +86,8 @@ class RunOptions:
         words = []
         if self.arch == "aarch64":
             words.append("semihosting=1")  # how the kernel's exit status gets out
+        if self.mode == "monitor":
+            words.append("run=monitor")  # unless the user's words say more
         if self.seed is not None:
             words.append(f"seed={self.seed}")
         # Tests' deadlines count guest time at one instruction per nanosecond: host threads do not
@@ -125,6 +130,8 @@ def check(options):
         raise UsageError("QEMU gives no initrd to an ELF file on aarch64: use BOOT=direct")
     if options.record is not None and (options.real_time or options.arch != "aarch64"):
         raise UsageError("only aarch64 runs with counted instructions can be recorded")
+    if options.mode is not None and (options.debug or options.gdb is not None):
+        raise UsageError("the monitor has the terminal: attach GDB from another (make attach-*)")
     if options.repeat < 1:
         raise UsageError(f"REPEAT={options.repeat}: at least one run is needed")
     if options.smp < 1:
@@ -159,6 +166,7 @@ def make_parser():
     add("--cpu", help="QEMU CPU model")
     add("--gic", type=int, choices=(2, 3))
     add("--el2", action="store_true", help="aarch64: enter at EL2")
+    add("--mode", choices=("monitor",), help="monitor: its prompt in this terminal, in real time")
     add("--real-time", action="store_true", help="multi-threaded TCG: real races, no repeatability")
     add("--timeout", type=float, help="wall-clock seconds until the run counts as hung")
     add("--expect-panic", metavar="TEXT", help="pass exactly if the kernel panics with TEXT")

@@ -22,12 +22,15 @@
 // A trap that a thread may have caused and may return from.
         .macro  from_thread handler
         vector
+        .cfi_startproc simple
         save_frame
+        describe_frame
         count_interrupt_depth FRAME_KIND_INTERRUPTED
         mov     x29, xzr                        // backtraces end here and go on from the frame
         mov     x0, sp                          // TrapFrame&
         bl      \handler                        // may resume another thread and not return
         b       return_from_trap
+        .cfi_endproc
         .endm
 
 // One that nothing should raise. `number` names the vector in the report.
@@ -48,6 +51,7 @@
         b       enter_nested
         .endm
 
+        .cfi_sections .debug_frame
         .section .text.vectors, "ax"
         .balign 2048
         .global fathom_vectors

@@ -17,23 +17,28 @@
 #include <lib/proof_fact.h>
 #include <native/asm_offsets.h>
 
+// For the debugger (DWARF call frame information, in no byte of the image): a frame that the CPU
+// has begun, `bytes` so far. What was interrupted is found at its end: rip, cs, rflags, rsp, ss.
+// So a backtrace in a handler goes on into the interrupted code, on whatever stack that is.
+        .macro  frame_begins bytes
+        .cfi_startproc simple
+        .cfi_signal_frame
+        .cfi_def_cfa rsp, \bytes
+        .cfi_offset rip, -40
+        .cfi_offset rsp, -16
+        .endm
+
+        .macro  push_word value
+        pushq   \value
+        .cfi_adjust_cfa_offset 8
+        .endm
+
 // The interrupted registers, in the order of struct TrapFrame.
         .macro  save_registers
-        pushq   %rax
-        pushq   %rcx
-        pushq   %rdx
-        pushq   %rsi
-        pushq   %rdi
-        pushq   %r8
-        pushq   %r9
-        pushq   %r10
-        pushq   %r11
-        pushq   %rbx
-        pushq   %rbp
-        pushq   %r12
-        pushq   %r13
-        pushq   %r14
-        pushq   %r15
+        .irp    register, rax,rcx,rdx,rsi,rdi,r8,r9,r10,r11,rbx,rbp,r12,r13,r14,r15
+        push_word %\register
+        .cfi_rel_offset \register, 0
+        .endr
         .endm
 
 // Then: C++ expects the direction flag clear, and a backtrace that ends here and goes on from the
@@ -59,31 +64,25 @@
         .endm
 
         .macro  restore_and_return
-        popq    %r15
-        popq    %r14
-        popq    %r13
-        popq    %r12
-        popq    %rbp
-        popq    %rbx
-        popq    %r11
-        popq    %r10
-        popq    %r9
-        popq    %r8
-        popq    %rdi
-        popq    %rsi
-        popq    %rdx
-        popq    %rcx
-        popq    %rax
+        .irp    register, r15,r14,r13,r12,rbp,rbx,r11,r10,r9,r8,rdi,rsi,rdx,rcx,rax
+        popq    %\register
+        .cfi_adjust_cfa_offset -8
+        .cfi_same_value \register
+        .endr
         addq    $16, %rsp               # vector, context word and error code
+        .cfi_adjust_cfa_offset -16
         iretq
 776:    proof_fact PROOF_RETURN_FROM_TRAP, 775b, 776b
+        .cfi_endproc
         .endm
 
+        .cfi_sections .debug_frame
         .section .text.vectors, "ax", @progbits
 
 // The way of all gates but two.
         .type   save_and_handle, @function
 save_and_handle:
+        frame_begins 56
         save_registers
         count_entry
         movq    %rsp, %rdi              # TrapFrame&
@@ -96,8 +95,9 @@ save_and_handle:
         .globl  fathom_page_fault_gate
         .type   fathom_page_fault_gate, @function
 fathom_page_fault_gate:
+        frame_begins 48
         subq    $PAGE_FAULT_AREA, %gs:CPU_PAGE_FAULT_SLOT
-        pushq   $14
+        push_word $14
         save_registers
         count_entry
         movq    %rsp, %rdi
@@ -111,9 +111,10 @@ fathom_page_fault_gate:
         .globl  fathom_debug_gate
         .type   fathom_debug_gate, @function
 fathom_debug_gate:
+        frame_begins 40
         subq    $DEBUG_AREA, %gs:CPU_DEBUG_SLOT
-        pushq   $0
-        pushq   $1
+        push_word $0
+        push_word $1
         save_registers
         count_entry
         movq    %rsp, %rdi

@@ -16,6 +16,6 @@ void finish_adversary(Preemptible) {}
 
 Result<void> run_panic_test(std::string_view, Preemptible) { return Error::unsupported; }
 
-Result<void> run_figures(Preemptible) { return Error::unsupported; }
+Result<void> run_figures(std::string_view, Preemptible) { return Error::unsupported; }
 
 }  // namespace fathom

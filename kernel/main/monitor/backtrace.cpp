@@ -1,0 +1,56 @@
+// bt: who called whom in a parked thread.
+//
+// Context: preemptible.
+
+#include <context/log.hpp>
+#include <main/monitor/command.hpp>
+#include <main/monitor/thread_rows.hpp>
+#include <panic/backtrace.hpp>
+#include <panic/symbols.hpp>
+
+namespace fathom::monitor {
+
+namespace {
+
+constexpr std::size_t kMostLines = 24;
+
+void print(FrameWalk walk) {
+    VirtAddr entry;
+    std::size_t number = 0;
+    for (; number < kMostLines && walk.next(entry); ++number) {
+        const VirtAddr code = code_of_entry(entry, number);
+        const Symbol symbol = symbol_of(code);
+        log("  #{:<3} {}  {} +0x{:x}", number, entry, symbol.name, symbol.offset + (entry - code));
+    }
+    if (number == kMostLines && walk.next(entry)) {
+        log("  ...  and more: the first {} are shown", kMostLines);
+    }
+}
+
+}  // namespace
+
+Outcome show_backtrace(Words& words, Preemptible here) {
+    const auto id = words.next_number();
+    if (!id.ok() || !words.empty()) {
+        return Outcome::misused;
+    }
+    const HeldThread held(ThreadId{*id}, here);
+    switch (held.kind()) {
+    case HeldThread::Kind::nobody: log("there is no thread {}; threads lists them", *id); break;
+    case HeldThread::Kind::running:
+        log("thread {} runs: ask again when it waits, or ask GDB", *id);
+        break;
+    case HeldThread::Kind::glimpsed:
+        log("thread {} was here; nothing keeps it from going on:", *id);
+        print(FrameWalk(held.parked().pc, held.parked().frame_pointer));
+        break;
+    case HeldThread::Kind::held:
+        log("thread {} goes on here{}:", *id,
+            held.parked().was_interrupted ? ", where it was interrupted" : "");
+        print(FrameWalk(held.parked().pc, held.parked().frame_pointer));
+        break;
+    }
+    return Outcome::done;
+}
+
+}  // namespace fathom::monitor

@@ -1,0 +1,46 @@
+// Taking a line apart, and putting a paragraph together.
+//
+// Context: preemptible.
+
+#include <context/log.hpp>
+#include <lib/command_line.hpp>
+#include <main/monitor/command.hpp>
+
+namespace fathom::monitor {
+
+std::string_view Words::rest() {
+    const std::size_t begin = rest_.find_first_not_of(' ');
+    const std::size_t last = rest_.find_last_not_of(' ');
+    rest_ = begin == rest_.npos ? std::string_view() : rest_.substr(begin, last + 1 - begin);
+    return rest_;
+}
+
+std::string_view Words::next() {
+    const std::string_view word = rest().substr(0, rest_.find(' '));
+    rest_.remove_prefix(word.size());
+    return word;
+}
+
+Result<std::uint64_t> Words::next_number() {
+    const std::string_view word = next();
+    if (word.empty()) {
+        return Error::not_found;
+    }
+    return parse_number(word);
+}
+
+void print_paragraph(std::string_view text) {
+    constexpr std::size_t kColumns = 78;
+    while (!text.empty()) {
+        std::size_t length = text.size();
+        if (length > kColumns) {
+            const std::size_t blank = text.rfind(' ', kColumns);
+            length = blank == text.npos ? kColumns : blank;
+        }
+        log("  {}", text.substr(0, length));
+        text.remove_prefix(length);
+        text.remove_prefix(text.starts_with(' ') ? 1 : 0);
+    }
+}
+
+}  // namespace fathom::monitor
