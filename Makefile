@@ -54,6 +54,7 @@ help:
 	@echo 'make sites-golden   write that table down as the one that the test suite expects'
 	@echo 'make mutate         make every site wrong, and report who notices (docs/mutation.md)'
 	@echo 'make soak HOURS=8   one seed of timer jitter after another; SHARD=2/3: the 2nd of 3 machines'
+	@echo 'make docs           the handbook as web pages, in build/report/handbook'
 	@echo 'make release        ISO, ELF, Image, symbols, checksums and QEMU lines in build/release'
 	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
 	@echo 'make clean'
@@ -151,6 +152,10 @@ report:
 	@$(foreach arch,x86_64 aarch64,$(foreach picture,trace memory-map,\
 		$(MAKE) --no-print-directory $(picture) ARCH=$(arch) &&)) \
 	$(PYTHON) tools/report/index.py $(PICTURES)
+
+.PHONY: docs
+docs: packages
+	@$(PYTHON) tools/handbook $(PICTURES)/handbook
 
 # ---- releasing
 

@@ -5,7 +5,7 @@ foreach(arch x86_64 aarch64)
         add_test(NAME gdb.${arch}.${script}
             COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/${script}.py
                 --arch ${arch} --build ${FATHOM_IMAGES}/${arch}-release)
-        set_tests_properties(gdb.${arch}.${script} PROPERTIES TIMEOUT 300 LABELS "gdb;${arch}")
+        set_tests_properties(gdb.${arch}.${script} PROPERTIES TIMEOUT 600 LABELS "gdb;${arch}")
     endforeach()
 endforeach()
 add_test(NAME gdb.aarch64.rewind

@@ -92,6 +92,21 @@ def read_symbols(path):
     return found
 
 
+def read_constant(address, size):
+    """Constant bytes of the kernel, from its file: before paging is on, memory does not show them
+    where they will be."""
+    with open(gdb.current_progspace().filename, "rb") as file:
+        data = file.read()
+    offset, = struct.unpack_from("<Q", data, 0x20)
+    entry, count = struct.unpack_from("<HH", data, 0x36)
+    for i in range(count):
+        _, _, place, start, _, length, _, _ = struct.unpack_from("<IIQQQQQQ", data,
+                                                                 offset + entry * i)
+        if start <= address and address + size <= start + length:
+            return data[place + address - start:place + address - start + size]
+    raise gdb.MemoryError(f"the kernel's file holds nothing for {address:#x}")
+
+
 def file_static(function, name):
     """The file-static variable `name` of the source file that defines `function`."""
     symbol = gdb.lookup_global_symbol(function)

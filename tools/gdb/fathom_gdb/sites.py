@@ -28,7 +28,7 @@ def all_sites():
     end = kernel.symbol_address("fathom_sites_end")
     if begin == end:
         return []
-    data = gdb.selected_inferior().read_memory(begin, end - begin).tobytes()
+    data = kernel.read_constant(begin, end - begin)
     sites = [Site(begin + 8 * index, *fields)
              for index, fields in enumerate(RECORD.iter_unpack(data))]
     return sorted(sites, key=lambda site: site.pc)
