@@ -1,5 +1,6 @@
 """A running guest: QEMU as a child process, its serial line, its sockets, its end."""
 
+import contextlib
 import ctypes
 import dataclasses
 import os
