@@ -9,6 +9,9 @@ TEST_TYPES := release bare invariants hardened eager historic trace
 TEST_PRESETS := $(foreach arch,x86_64 aarch64,$(TEST_TYPES:%=$(arch)-%))
 # The presets whose command lines `make lint` takes.
 LINT_PRESETS := x86_64-clang-release aarch64-clang-release
+# The rival designs, for make policies and make compare.
+POLICY_TYPES := conditional packed exception_stack switch_in switch_in_alone ensure
+POLICY_PRESETS := $(foreach arch,x86_64 aarch64,$(POLICY_TYPES:%=$(arch)-%))
 
 SMP ?= 2
 MEM ?= 128M
@@ -40,10 +43,12 @@ help:
 	@echo 'make record-arm     run and keep a recording; make rewind-arm: GDB at its end, to go backwards'
 	@echo 'make rewind-arm'
 	@echo 'make doctor         which tools are here, which are not, and how to get them'
+	@echo 'make policies       the rival designs: each sound one passes the suite, the others are caught'
 	@echo 'make adversary      the adversaries alone: docs/adversaries.md'
 	@echo 'make fuzz           fuzz the readers of foreign data, longer than the test suite does'
 	@echo 'make figures        every figure of the design, measured now, as JSON lines'
 	@echo 'make bench          every benchmark with 1 to 16 CPUs; BASE=REVISION compares, over 2 % fails'
+	@echo 'make compare        every policy on both architectures: one table, one page with charts'
 	@echo 'make trace          what a run did, as a timeline in one HTML page and as trace JSON'
 	@echo 'make memory-map     physical and virtual memory in mid-run, lazy stacks beside eager ones'
 	@echo 'make report         all pictures and reports in build/report, with an index'
@@ -151,7 +156,7 @@ memory-map: build-$(ARCH)-release build-$(ARCH)-eager
 report:
 	@$(foreach arch,x86_64 aarch64,$(foreach picture,trace memory-map,\
 		$(MAKE) --no-print-directory $(picture) ARCH=$(arch) &&)) \
-	$(PYTHON) tools/report/index.py $(PICTURES)
+	$(MAKE) --no-print-directory compare && $(PYTHON) tools/report/index.py $(PICTURES)
 
 .PHONY: docs
 docs: packages
@@ -165,9 +170,15 @@ release: build-x86_64-release build-aarch64-release
 
 # ---- testing
 
-.PHONY: test adversary fuzz figures bench lint prove matrix sites sites-golden doctor clean mutate soak
+.PHONY: test adversary fuzz figures bench lint compare policies prove matrix sites sites-golden
+.PHONY: doctor clean mutate soak
 test: $(TEST_PRESETS:%=build-%) $(LINT_PRESETS:%=configured-%) build-host
-	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml $(CTEST_ARGS) </dev/null
+	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml --label-exclude policy \
+		$(CTEST_ARGS) </dev/null
+
+# Builds of their own, so not part of `make test`: 67 seconds of one CPU each.
+policies: $(POLICY_PRESETS:%=build-%) build-host
+	@ctest --preset host --parallel $(JOBS) --label-regex policy </dev/null
 
 adversary: $(foreach arch,x86_64 aarch64,build-$(arch)-release build-$(arch)-historic) build-host
 	@ctest --preset host --parallel $(JOBS) --label-regex adversary </dev/null
@@ -188,6 +199,11 @@ bench: build-x86_64-release build-aarch64-release
 lint: $(LINT_PRESETS:%=configured-%)
 	@for preset in $(LINT_PRESETS); do \
 		$(PYTHON) tools/lint --build build/$$preset || exit 1; done
+
+# One table (text and JSON) and one page: every policy on both architectures, peers beside them.
+compare: $(POLICY_PRESETS:%=build-%) $(foreach arch,x86_64 aarch64,\
+		build-$(arch)-release build-$(arch)-eager build-$(arch)-historic)
+	@$(PYTHON) tools/compare --out $(PICTURES)/compare
 
 # What is proved of the kernels of TYPE; `make prove TYPE=hardened`.
 prove: build-x86_64-$(TYPE) build-aarch64-$(TYPE)

@@ -26,6 +26,7 @@
 #include <cstddef>
 
 #include <arch/stack_probe.hpp>
+#include <context/ensure_stack.hpp>
 #include <context/policy.hpp>
 #include <context/rule_check.hpp>
 #include <context/witness.hpp>
@@ -70,7 +71,13 @@ protected:
         constexpr arch::Touch wish = StackPolicy::touch(rule);
         constexpr unsigned size =
             wish == arch::Touch::never ? 0 : StackPolicy::window(Window<bytes>::kBytes);
-        constexpr arch::Touch touch = size == 0 ? arch::Touch::never : wish;
+        constexpr bool calls = StackPolicy::kCallsAhead && size != 0;
+        constexpr arch::Touch touch = size == 0 || calls ? arch::Touch::never : wish;
+        if constexpr (calls) {
+            if (wish == arch::Touch::always || ContextWord::now().preemptible()) {
+                ensure_stack(size);
+            }
+        }
         arch::enter_atomic<off, touch, size, static_cast<unsigned>(rule)>();
         if constexpr (kTraceAtomic) {
             trace_turn(off, rule);

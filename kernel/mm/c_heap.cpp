@@ -3,7 +3,7 @@
 // They have no parameter for a witness, so each claims to be called in preemptible context:
 // recorded as a site, asserted with invariants on.
 //
-// Owns:    malloc, free, calloc, realloc, aligned_alloc.
+// Owns:    malloc, free, calloc, realloc, aligned_alloc, malloc_usable_size.
 // Context: preemptible.
 // Story:   goes on in heap.cpp.
 
@@ -35,6 +35,10 @@ extern "C" void* realloc(void* block, std::size_t size) noexcept {
 
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
     return heap_allocate_aligned(size, alignment, Preemptible::at_api_boundary());
+}
+
+extern "C" std::size_t malloc_usable_size(void* block) noexcept {
+    return block == nullptr ? 0 : heap_usable_size(block);
 }
 
 }  // namespace fathom::mm

@@ -24,5 +24,8 @@ void* realloc(void* block, std::size_t size) noexcept;
 /// As heap_allocate_aligned(), in C's order of arguments.
 /// Context: preemptible, may fault.
 void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept;
+/// The bytes that may be used of a block: at least what was asked for; 0 for null.
+/// Context: any.
+std::size_t malloc_usable_size(void* block) noexcept;
 
 }  // extern "C"

@@ -18,6 +18,7 @@
 #include <context/context_word.hpp>
 #include <mm/address_space.hpp>
 #include <mm/first_touch.hpp>
+#include <mm/growth_reserve.hpp>
 #include <mm/kernel_stack.hpp>
 #include <mm/thread_stack.hpp>
 #include <trace/event.hpp>
@@ -55,6 +56,21 @@ FaultOutcome populate(StackPlace place, VirtAddr address, IrqsDisabled irqs) {
     case Installed::no_frame: return FaultOutcome::wait_for_memory;
     case Installed::stack_is_gone:  // the thread ended while we looked: a pointer outlived it
         return FaultOutcome::dead_stack;
+    }
+    unreachable();
+}
+
+/// A first touch in an atomic section. Under most policies that is the end.
+FaultOutcome grow_while_atomic(StackPlace place, VirtAddr address, IrqsDisabled irqs) {
+    if constexpr (!StackPolicy::kGrowsWhileAtomic) {
+        return FaultOutcome::broken_rule;
+    }
+    request_growth_refill(irqs);
+    switch (ThreadStack::at(place).install_while_atomic(address, irqs)) {
+    case Installed::now: trace_first_touch(address, place.depth); return FaultOutcome::retry;
+    case Installed::by_another: return FaultOutcome::retry;
+    case Installed::no_frame: return FaultOutcome::no_growth_left;
+    case Installed::stack_is_gone: return FaultOutcome::dead_stack;
     }
     unreachable();
 }
@@ -98,7 +114,8 @@ FaultOutcome handle_page_fault(const FaultInfo& fault, IrqsDisabled irqs) {
     // Legality before presence: a rule is broken even where another CPU has touched the page first.
     // Populating may wait for memory; an atomic section must not. The rules exist for this line.
     if (!is_legal_here(ContextWord(fault.context_word), fault.irqs_on)) {
-        return asks_too_much(fault) ? FaultOutcome::not_a_stack : FaultOutcome::broken_rule;
+        return asks_too_much(fault) ? FaultOutcome::not_a_stack
+                                    : grow_while_atomic(place, fault.address, irqs);
     }
     return asks_too_much(fault) ? FaultOutcome::not_a_stack : populate(place, fault.address, irqs);
 }

@@ -16,6 +16,7 @@ namespace fathom::mm {
 enum class FaultOutcome : std::uint8_t {
     retry,            ///< the page is there now
     wait_for_memory,  ///< legal, but no frame is left: park the thread until a refill, then retry
+    no_growth_left,   ///< allowed in an atomic section by the policy, but its frames are gone
     broken_rule,      ///< a stack page touched for the first time in an atomic section
     stack_overflow,   ///< the gap below a stack, lazy or populated
     not_a_stack,      ///< NULL, a wild pointer, code that is data, a write to what is read-only

@@ -10,7 +10,9 @@
 #include <cstdint>
 
 #include <context/spinlock.hpp>
+#include <lib/thread_safety.hpp>
 #include <mm/frame.hpp>
+#include <mm/growth_reserve.hpp>
 #include <mm/kernel_space.hpp>
 #include <mm/thread_stack.hpp>
 
@@ -75,6 +77,16 @@ struct StackTableSource : TableSource {
         StackArena::of(stack_class).table_linked();
     }
     unsigned stack_class;
+};
+
+/// The same from the growth reserve.
+struct GrowthTableSource : StackTableSource {
+    using StackTableSource::StackTableSource;
+    PhysAddr take_table() FATHOM_VOUCHED_FOR { return GrowthReserve::this_cpu(irqs).take(irqs); }
+    /// It came from there, so there is room.
+    void give_back(PhysAddr frame) FATHOM_VOUCHED_FOR {
+        GrowthReserve::this_cpu(irqs).add(frame, irqs);
+    }
 };
 
 }  // namespace fathom::mm

@@ -98,19 +98,31 @@ void ThreadStack::remember_table(VirtAddr address, IrqsDisabled) {
 }
 
 Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
-    const SlotValue before = word_.read();
-    if (!before.is_live()) {
-        return Installed::stack_is_gone;
-    }
-    FrameReserve& reserve = FrameReserve::this_cpu(irqs);
-    const PhysAddr frame = allocation_must_fail() ? PhysAddr{0} : reserve.take(irqs);
+    const PhysAddr frame =
+        allocation_must_fail() ? PhysAddr{0} : FrameReserve::this_cpu(irqs).take(irqs);
+    return install_from(StackTableSource(stack_class(), irqs), frame, address, irqs);
+}
+
+Installed ThreadStack::install_while_atomic(VirtAddr address, IrqsDisabled irqs) {
+    const PhysAddr frame = GrowthReserve::this_cpu(irqs).take(irqs);
+    return install_from(GrowthTableSource(stack_class(), irqs), frame, address, irqs);
+}
+
+/// `frame` is what goes in, {0} where there was none; page tables come from `source`.
+template <typename Source>
+Installed ThreadStack::install_from(Source&& source, PhysAddr frame, VirtAddr address,
+                                    IrqsDisabled irqs) {
     if (frame.value == 0) {
         return Installed::no_frame;
     }
-    StackTableSource source(stack_class(), irqs);
+    const SlotValue before = word_.read();
+    if (!before.is_live()) {
+        source.give_back(frame);
+        return Installed::stack_is_gone;
+    }
     const InstallResult result = kernel_table.install(address, stack_entry(frame), source);
     if (result != InstallResult::done) {
-        reserve.give_back(frame, irqs);
+        source.give_back(frame);
         return result == InstallResult::occupied ? Installed::by_another : Installed::no_frame;
     }
     populated_.fetch_add(1);
@@ -119,7 +131,7 @@ Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
         return Installed::stack_is_gone;
     }
     remember_table(address, irqs);
-    reserve.count_stack_fault();
+    FrameReserve::this_cpu(irqs).count_stack_fault();
     return Installed::now;
 }
 

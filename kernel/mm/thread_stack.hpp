@@ -110,6 +110,10 @@ public:
     /// Context: exception stack or atomic, interrupts off.
     Installed install(VirtAddr address, IrqsDisabled);
 
+    /// As install(), of a fault in an atomic section: by frames of the growth reserve alone.
+    /// Context: exception stack, interrupts off.
+    Installed install_while_atomic(VirtAddr address, IrqsDisabled);
+
     /// The short way, for the fault; inlined there. Defined in stack_install.hpp. Where the answer
     /// is `no` the frame, zeroed, is still the caller's.
     /// Context: exception stack, interrupts off.
@@ -145,6 +149,8 @@ private:
     Result<void> populate_top(PageCount pages, Preemptible);
     bool seek_lowest(VirtAddr& at, IrqsDisabled) const;
     void remember_table(VirtAddr address, IrqsDisabled);
+    template <typename Source>
+    Installed install_from(Source&& source, PhysAddr frame, VirtAddr address, IrqsDisabled);
     void clear(VirtAddr begin, VirtAddr end, Preemptible);
     void release(Preemptible);
 

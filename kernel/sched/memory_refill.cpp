@@ -19,6 +19,7 @@
 #include <mm/emergency_reserve.hpp>
 #include <mm/frame_allocator.hpp>
 #include <mm/frame_reserve.hpp>
+#include <mm/growth_reserve.hpp>
 #include <mm/heap.hpp>
 #include <mm/thread_stack.hpp>
 #include <sched/clock.hpp>
@@ -139,6 +140,14 @@ bool somebody_waits(Refill& mine, Preemptible here) {
     return !mine.waiters.empty();
 }
 
+/// Frames that only some faults may take.
+void refill_what_is_set_aside(Preemptible here) {
+    if constexpr (StackPolicy::kGrowsWhileAtomic) {
+        mm::refill_growth_reserve(here);
+    }
+    mm::refill_emergency_reserve(here);
+}
+
 /// Fills the reserve, by whatever it takes; where nobody waits, as far as there is memory: the next
 /// fault asks again.
 void refill(Refill& mine, bool for_another_cpu, Preemptible here) {
@@ -164,13 +173,13 @@ void refill(Refill& mine, bool for_another_cpu, Preemptible here) {
             since = now_ns();
         }
     }
-    mm::refill_emergency_reserve(here);
+    refill_what_is_set_aside(here);
 }
 
 /// Runs on one CPU only, so "the running CPU's reserve" stays the same.
 void refill_for_ever(Preemptible here, void* argument) {
     auto& mine = *static_cast<Refill*>(argument);
-    mm::refill_emergency_reserve(here);
+    refill_what_is_set_aside(here);
     for (;;) {
         mine.requested.wait(here);
         const bool for_another_cpu = mine.drain.exchange(false);

@@ -16,6 +16,7 @@
 #include <context/atomic_scope.hpp>
 #include <sched/balance.hpp>
 #include <sched/cpu_scheduler.hpp>
+#include <sched/switch_window.hpp>
 #include <trace/event.hpp>
 
 namespace fathom {
@@ -79,7 +80,8 @@ bool settle_on(CpuScheduler& cpu, const Thread& current, Thread& next, IrqsDisab
     return changes;
 }
 
-[[gnu::always_inline]] inline void switch_to(Thread& current, Thread& next) {
+[[gnu::always_inline]] inline void switch_to(Thread& current, Thread& next, IrqsDisabled irqs) {
+    populate_window_of(next, irqs);
     trace::emit(trace::ContextSwitch{.to = next.thread_id, .preempted = 0});
     arch::fathom_switch(&current, &next);
 }
@@ -122,7 +124,7 @@ bool choose_next(CpuScheduler& cpu, Thread& current, Claim claim, Thread*& next,
                                    IrqsDisabled irqs) FATHOM_RELEASES(cpu.lock) {
     Thread* next;
     if (choose_next(cpu, current, claim, next, irqs)) {
-        switch_to(current, *next);
+        switch_to(current, *next, irqs);
     }
 }
 
@@ -149,7 +151,7 @@ bool choose_next(CpuScheduler& cpu, Thread& current, Claim claim, Thread*& next,
     next->state = ThreadState::running;
     make_current(cpu, *next);
     cpu.lock.unlock(ticket, irqs);
-    switch_to(current, *next);
+    switch_to(current, *next, irqs);
 }
 
 /// Queues on a locked CPU. True if the CPU should reschedule for it.
@@ -180,7 +182,7 @@ void switch_away(IrqsDisabled irqs) {
     next->state = ThreadState::running;
     make_current(cpu, *next);
     cpu.lock.unlock(ticket, irqs);
-    switch_to(current, *next);
+    switch_to(current, *next, irqs);
 }
 
 void switch_away_from_trap(const arch::TrapFrame& frame, IrqsDisabled irqs) {
@@ -194,6 +196,7 @@ void switch_away_from_trap(const arch::TrapFrame& frame, IrqsDisabled irqs) {
     if (next != cpu.idle) {
         interrupt_at(cpu.slice_end(), irqs);
     }
+    populate_window_of(*next, irqs);
     trace::emit(trace::ContextSwitch{.to = next->thread_id, .preempted = 1});
     arch::park_frame(current, frame);
     arch::fathom_resume(next);

@@ -12,6 +12,8 @@
 
 #include <sched/trap_dispatch.hpp>
 
+#include <arch/cpu_local.hpp>
+#include <arch/ipi.hpp>
 #include <arch/stack_probe.hpp>
 #include <context/context_word.hpp>
 #include <context/witness.hpp>
@@ -19,6 +21,7 @@
 #include <lib/thread_safety.hpp>
 #include <mm/emergency_reserve.hpp>
 #include <mm/first_touch.hpp>
+#include <mm/growth_reserve.hpp>
 #include <mm/page_fault.hpp>
 #include <mm/shootdown.hpp>
 #include <sched/console_input.hpp>
@@ -36,6 +39,15 @@ constinit InspectionObserver inspection_observer = nullptr;
 
 [[gnu::always_inline]] inline IrqsDisabled masked_by_hardware() FATHOM_IS_ATOMIC {
     return detail::WitnessMint::irqs_disabled();
+}
+
+/// Wakes who refills what stack faults in atomic sections have taken.
+[[gnu::always_inline]] inline void refill_growth_if_low(IrqsDisabled irqs) {
+    if constexpr (StackPolicy::kGrowsWhileAtomic) {
+        if (mm::GrowthReserve::this_cpu(irqs).needs_refill()) {
+            mm::request_reserve_refill(irqs);
+        }
+    }
 }
 
 /// Traces that an interrupt is handled, for the length of a scope.
@@ -77,6 +89,9 @@ private:
             return handle_unusual_fault(frame, address);
         }
         return wait_for_memory(frame, irqs);
+    case mm::FaultOutcome::no_growth_left:
+        PANIC("no frame is left for a stack fault in an atomic section (at {}, context word {})",
+              address.value, interrupted.bits());
     case mm::FaultOutcome::broken_rule: report_broken_rule(frame, fault);
     case mm::FaultOutcome::stack_overflow: report_stack_overflow(frame, fault);
     case mm::FaultOutcome::not_a_stack: report_wild_access(frame, fault);
@@ -113,6 +128,12 @@ void handle_reschedule_ipi() {
     const TracedInterrupt traced{trace::Interrupt::reschedule};
     arch::set_reschedule_pending();
     note_quiescence_if_idle(masked_by_hardware());
+    refill_growth_if_low(masked_by_hardware());
+}
+
+// The interrupted section may hold the run queue's lock: the interrupt comes when it has ended.
+void mm::request_growth_refill(IrqsDisabled) {
+    arch::send_ipi(arch::this_cpu_index(), arch::Ipi::reschedule);
 }
 
 void handle_shootdown_ipi() {

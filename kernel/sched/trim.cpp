@@ -115,7 +115,8 @@ PageCount trim_own_stack(Preemptible here) {
 VirtAddr relied_on_from(const Thread& thread) {
     const arch::ParkedState parked = arch::parked_state(thread);
     const bool preemptible = ContextWord(parked.context_word).preemptible();
-    return parked.sp - (preemptible ? 0 : StackPolicy::window(kLargestWindow));
+    return parked.sp - (preemptible ? StackPolicy::kKeptWhilePreemptible
+                                    : StackPolicy::window(kLargestWindow));
 }
 
 PageCount trim_stacks(Preemptible here) {

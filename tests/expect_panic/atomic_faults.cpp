@@ -8,6 +8,7 @@
 #include <lib/assert.hpp>
 #include <mm/frame.hpp>
 #include <mm/thread_stack.hpp>
+#include <sched/spawn.hpp>
 
 namespace fathom::triggers {
 
@@ -47,6 +48,25 @@ void fault_with_lock_held(Preemptible here) {
 void fault_inside_fault_handler(Preemptible) {
     mm::detail::frame_array = 0xffff'd000'0000'0000;
     touch_far_below();
+}
+
+namespace {
+
+void touch_128_pages(Preemptible here, void*) {
+    PreemptOff atomic{here, window<512>};
+    for (unsigned page = 1; page <= 128; ++page) {
+        *(current_thread().stack_top - page * kPageSize).as<volatile char>() = 1;
+    }
+}
+
+}  // namespace
+
+// One section that needs more pages than any reserve holds.
+void growth_reserve_dry(Preemptible here) {
+    const auto thread = spawn_application<touch_128_pages>(
+        {.name = "toucher", .stack_bytes = MiB(1)}, nullptr, here);
+    ASSERT(thread.ok(), "no memory for a thread");
+    static_cast<void>(join_thread(*thread, here));
 }
 
 // A pointer into a stack that outlived it. Its top page may be kept for the next thread.

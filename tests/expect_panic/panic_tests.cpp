@@ -36,6 +36,7 @@ constexpr PanicTest kPanicTests[] = {
     FATHOM_TRIGGER(break_rule4),
     FATHOM_TRIGGER(break_rule5),
     FATHOM_TRIGGER(fault_while_atomic),
+    FATHOM_TRIGGER(growth_reserve_dry),
     FATHOM_TRIGGER(fault_with_irqs_off),
     FATHOM_TRIGGER(fault_with_lock_held),
     FATHOM_TRIGGER(dead_stack),

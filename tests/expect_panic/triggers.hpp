@@ -29,6 +29,7 @@ void fault_with_irqs_off(Preemptible here);
 void fault_with_lock_held(Preemptible here);
 void fault_inside_fault_handler(Preemptible here);
 void dead_stack(Preemptible here);
+void growth_reserve_dry(Preemptible here);
 
 // swept_gap.cpp: a hole between sp and the prefault (seen by every build with lazy stacks).
 void swept_gap(Preemptible here);

@@ -5,7 +5,7 @@
 
 set(FATHOM_STACK_POLICY rules CACHE STRING "What the five rules cost: see kernel/context/policies/")
 set_property(CACHE FATHOM_STACK_POLICY PROPERTY STRINGS
-    conditional eager packed rules rules_osv)
+    conditional eager ensure exception_stack packed rules rules_osv switch_in switch_in_alone)
 option(FATHOM_STACK_INVARIANTS "Assert at each site what its rule claims" OFF)
 option(FATHOM_HARDENED "UBSan, stack protector, heap redzones, lock-order checks" OFF)
 set(FATHOM_TRACE on CACHE STRING "Trace events: off, on, or atomic (preemption on/off as well)")
@@ -47,12 +47,12 @@ function(fathom_generate_headers directory)
     fathom_bool(FATHOM_CPP_INVARIANTS ${FATHOM_STACK_INVARIANTS})
     fathom_bool(FATHOM_CPP_HARDENED ${FATHOM_HARDENED})
     # A window of 0 is proved on what GCC makes of the plain build; any other build may spill, or
-    # call where a section begins (trace_turn).
+    # call where a section begins (trace_turn, ensure_stack).
     set(zero OFF)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT FATHOM_ARCH STREQUAL "host"
        AND FATHOM_OPTIMIZE STREQUAL "-O2" AND NOT FATHOM_LTO
        AND NOT FATHOM_STACK_INVARIANTS AND NOT FATHOM_HARDENED
-       AND NOT FATHOM_TRACE STREQUAL "atomic")
+       AND NOT FATHOM_TRACE STREQUAL "atomic" AND NOT FATHOM_STACK_POLICY STREQUAL "ensure")
         set(zero ON)
     endif()
     fathom_bool(FATHOM_CPP_ZERO_WINDOWS ${zero})

@@ -6,12 +6,13 @@
 #pragma once
 
 #include <context/context_word.hpp>
+#include <context/policies/defaults.hpp>
 #include <context/rule.hpp>
 #include <lib/units.hpp>
 
 namespace fathom {
 
-struct EagerPolicy {
+struct EagerPolicy : PolicyDefaults {
     static constexpr const char* kName = "eager";
     static constexpr bool kSound = true;
 

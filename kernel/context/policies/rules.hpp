@@ -10,12 +10,13 @@
 #include <concepts>
 
 #include <context/context_word.hpp>
+#include <context/policies/defaults.hpp>
 #include <context/rule.hpp>
 #include <lib/units.hpp>
 
 namespace fathom {
 
-struct RulesPolicy {
+struct RulesPolicy : PolicyDefaults {
     static constexpr const char* kName = "rules";
     static constexpr bool kSound = true;
 

@@ -93,6 +93,19 @@ KERNEL_TEST("mm: a resized heap block keeps its bytes") {
     mm::heap_free(block, here);
 }
 
+KERNEL_TEST("mm: all of a block's usable bytes may be used, by C's name too") {
+    EXPECT_EQ(test, malloc_usable_size(nullptr), 0u);
+    for (const std::size_t size : {1u, 100u, 2048u, 5000u, 70'000u}) {
+        void* const block = malloc(size);
+        ASSERT_TRUE(test, block != nullptr);
+        const std::size_t usable = malloc_usable_size(block);
+        EXPECT_GE(test, usable, size);
+        fill(block, usable, 3);
+        EXPECT(test, holds(block, usable, 3));
+        free(block);
+    }
+}
+
 KERNEL_TEST("mm: calloc zeroes, and refuses a product that overflows") {
     void* const dirty = malloc(600);
     ASSERT_TRUE(test, dirty != nullptr);

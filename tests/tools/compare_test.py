@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+"""The comparison: a row is held against its bar and the best of the others, and the page says why.
+
+What would break without it: a bar that is missed is shown as held, or without a reason.
+"""
+
+import pathlib
+import tempfile
+import unittest
+
+from compare import html_page, judge, table
+
+
+def row(policy, name, value, arch="x86_64", unit="instructions"):
+    return {"arch": arch, "policy": policy, "name": name, "value": value, "unit": unit}
+
+
+ROWS = [row("rules", "mutex_pair", 8), row("eager", "mutex_pair", 8),
+        row("rules", "malloc_free_64", 75), row("rules", "yield_alone", 64, "aarch64"),
+        row("rules", "threads_1m_in_256m", 100, unit="threads"),
+        row("switch_in", "yield_switch", 120)]
+
+
+class Judging(unittest.TestCase):
+    def judged(self):
+        return {(one.name, one.arch): one for one in judge.judge(ROWS)}
+
+    def test_the_bar_and_the_best_other_both_count(self):
+        judged = self.judged()
+        self.assertTrue(judged["mutex_pair", "x86_64"].holds)
+        self.assertFalse(judged["malloc_free_64", "x86_64"].holds)  # its bar
+        self.assertFalse(judged["yield_alone", "aarch64"].holds)  # NuttX
+        self.assertEqual(judged["yield_alone", "aarch64"].peer, "NuttX")
+
+    def test_of_threads_more_is_better(self):
+        self.assertEqual(self.judged()["threads_1m_in_256m", "x86_64"].best, 6400)
+        self.assertFalse(self.judged()["threads_1m_in_256m", "x86_64"].holds)
+
+    def test_other_policies_are_not_judged(self):
+        self.assertNotIn(("yield_switch", "x86_64"), self.judged())
+
+
+class Output(unittest.TestCase):
+    def test_the_table_has_a_column_for_each_policy_that_was_measured(self):
+        head = table.text(ROWS).splitlines()[0].split()
+        self.assertEqual(head, ["x86_64", "eager", "rules", "switch_in"])
+
+    def test_the_page_shows_rows_verdicts_and_reasons(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "compare.html"
+            html_page.write(ROWS, path)
+            text = path.read_text(encoding="utf-8")
+        for part in ("mutex_pair", "preempt_here()", "NuttX", "not comparable", "unsound"):
+            self.assertIn(part, text)
+
+
+if __name__ == "__main__":
+    unittest.main()
