@@ -25,16 +25,8 @@ def boot(arch, build, arguments, debug=False, smp=1):
                             quiet=True, name=name, log=log))
 
 
-def wait_for_socket(guest, seconds=30):
-    """QEMU opens its socket a moment after it has been started: GDB may come too early."""
-    deadline = time.monotonic() + seconds
-    while not guest.gdb_socket.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
 def gdb(guest, *commands):
     """Runs GDB commands on the guest; {command: its output}. The guest goes on afterwards."""
-    wait_for_socket(guest)
     arguments = [GDB, "-nx", "-batch", "-ex", "set pagination off", "-ex", "set width 0",
                  "-ex", "set confirm off", "-ex", f"target remote {guest.gdb_socket}",
                  "-x", str(ROOT / "tools" / "gdb" / "fathom.py")]

@@ -21,6 +21,8 @@ from .options import UsageError
 PR_SET_PDEATHSIG = 1
 # A kernel that prints without end is stopped here.
 LOG_LIMIT_BYTES = 64 << 20
+# On a loaded host QEMU may be long in starting.
+SOCKET_SECONDS = 30
 LIBC = ctypes.CDLL(None)
 
 
@@ -94,7 +96,15 @@ class Guest:
                          threading.Thread(target=self._read_errors, daemon=True)]
         for thread in self._threads:
             thread.start()
+        self._await_gdb_socket()
         notes.write(self.options.arch, self.pid, self.gdb_socket, self.options.elf)
+
+    def _await_gdb_socket(self):
+        """QEMU opens it a moment after it was started, and GDB does not try twice."""
+        deadline = time.monotonic() + SOCKET_SECONDS
+        while (self.options.gdb is None and not self.gdb_socket.exists()
+               and self._process.poll() is None and time.monotonic() < deadline):
+            time.sleep(0.005)
 
     def _before_qemu(self):
         """Runs in the child, before it becomes QEMU."""

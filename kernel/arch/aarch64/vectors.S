@@ -23,6 +23,9 @@
         .macro  from_thread handler
         vector
         .cfi_startproc simple
+        .cfi_return_column 32
+        .cfi_def_cfa sp, 0                      // until then, only system registers know the way back
+        .cfi_undefined 32
         save_frame
         describe_frame
         count_interrupt_depth FRAME_KIND_INTERRUPTED
