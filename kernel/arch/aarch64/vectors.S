@@ -24,7 +24,7 @@
         vector
         .cfi_startproc simple
         .cfi_return_column 32
-        .cfi_def_cfa sp, 0                      // until then, only system registers know the way back
+        .cfi_def_cfa sp, 0                      // so far only system registers know the way back
         .cfi_undefined 32
         save_frame
         describe_frame
