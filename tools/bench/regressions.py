@@ -1,7 +1,8 @@
 """Two sets of rows against each other: which have become worse by more than they may.
 
-Compared are single operations. A worst case depends on which operation the tick falls into, and a
-row of several CPUs on who spins while another's turn lasts: any change of the code moves both.
+Compared are single operations. A worst case depends on which operation the tick falls into, a cold
+one on what lies in which page, and a row of several CPUs on who spins while another's turn lasts:
+any change of the code moves all three.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ def by_key(rows: Iterable[dict]) -> dict[tuple[str, str, str], dict]:
 def is_compared(name: str) -> bool:
     """Whether a row's value is the code's doing alone."""
     last = name.rpartition(".")[2]
-    return last != "worst" and not last.isdigit()
+    return last not in ("worst", "cold", "interrupt_latency") and not last.isdigit()
 
 
 def is_worse(row: dict, base: dict, tolerance: float = TOLERANCE) -> bool:
