@@ -6,6 +6,7 @@
 #include <runner/test.hpp>
 
 #include <context/atomic_scope.hpp>
+#include <context/kernel_work.hpp>
 #include <kernel/support/crew.hpp>
 #include <kernel/support/deep.hpp>
 #include <kernel/support/memory_hog.hpp>
@@ -150,7 +151,8 @@ KERNEL_TEST("mm: many threads that fault while memory is out wait, and are all s
         yield(here);
     }
     drain_all_caches(here);
-    touch_own_stack(8);  // who frees memory must not need any
+    touch_own_stack(8);
+    const KernelWork work(here);  // who frees memory must not wait for any
     MemoryHog hog(here);
     hog.take_all();
     go.set(here);
