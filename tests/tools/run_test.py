@@ -6,6 +6,7 @@ A program in QEMU's place prints a canned log and ends as told, so each end can 
 What would break without it: a crash, a hang or a QEMU that never started would count as passed.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -20,8 +21,10 @@ from xml.etree import ElementTree
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOOD = "KTAP version 1\n1..2\nok 1 mm: one\nok 2 mm: two\nfathom: done\n"
 FAKE_QEMU = """#!/usr/bin/python3
-import os, pathlib, sys, time
+import os, pathlib, socket, sys, time
 if "--help" in sys.argv: sys.exit(0)
+gdb = socket.socket(socket.AF_UNIX)
+gdb.bind(sys.argv[sys.argv.index("-gdb") + 1].split(",")[0].removeprefix("unix:"))
 sys.stdout.write(os.environ["FAKE_LOG"])
 sys.stdout.flush()
 sys.stderr.write(os.environ.get("FAKE_ERRORS", ""))
@@ -59,6 +62,19 @@ class Run(unittest.TestCase):
         return subprocess.run(self.command(*arguments, arch=arch), text=True, check=False,
                               env=self.environment(log, code, **more), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    @contextlib.contextmanager
+    def hanging_run(self, note):
+        """A run whose QEMU hangs after it has written its pid to `note`; killed at the end, as a
+        test that fails must not wait for it."""
+        with subprocess.Popen(self.command(), stdout=subprocess.DEVNULL,
+                              env=self.environment("x\n", 0, FAKE_HANG=str(note))) as tool:
+            try:
+                self.wait_until(lambda: note.exists() and note.read_text())
+                yield tool
+            except BaseException:
+                tool.kill()
+                raise
 
     def expect(self, status, done):
         self.assertIn(f"{status}: trial", done.stdout)
@@ -128,10 +144,7 @@ class Run(unittest.TestCase):
     def test_a_killed_run_leaves_no_process(self):
         for kind in (signal.SIGTERM, signal.SIGKILL):
             note = self.folder / f"pid{kind}"
-            with subprocess.Popen(self.command(), stdout=subprocess.DEVNULL,
-                                  env=self.environment("x\n", 0, FAKE_HANG=str(note))) as tool:
-                self.wait_until(note.exists)
-                self.wait_until(note.read_text)
+            with self.hanging_run(note) as tool:
                 tool.send_signal(kind)
             self.wait_until(lambda n=note: not is_alive(n.read_text()))
             pointer_of(note).unlink(missing_ok=True)
@@ -152,9 +165,7 @@ class Run(unittest.TestCase):
 
     def test_a_run_leaves_a_note_for_attaching_while_it_runs(self):
         note = self.folder / "pid"
-        with subprocess.Popen(self.command(), stdout=subprocess.DEVNULL,
-                              env=self.environment("x\n", 0, FAKE_HANG=str(note))) as tool:
-            self.wait_until(lambda: note.exists() and note.read_text())
+        with self.hanging_run(note) as tool:
             pointer = pointer_of(note)
             self.wait_until(pointer.exists)
             self.assertEqual(json.loads(pointer.read_text())["elf"],

@@ -68,6 +68,7 @@ class Guest:
         try:
             self._start()
         except BaseException:
+            self.stop()
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
         return self

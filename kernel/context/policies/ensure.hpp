@@ -23,9 +23,6 @@ struct EnsurePolicy : RulesPolicy {
     static constexpr const char* kName = "ensure";
     static constexpr bool kCallsAhead = true;
     static constexpr unsigned kKeptWhilePreemptible = kLargestWindow;
-
-    /// Where it is legal to call; a window of 0 needs none.
-    static constexpr arch::Touch touch(Rule rule) { return RulesPolicy::touch(rule); }
 };
 
 }  // namespace fathom
