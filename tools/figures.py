@@ -27,7 +27,7 @@ BARS = {
     "parked_thread_bytes_1g": (4096 + 8397 + 512,) * 2,
     "stack_fault": (190, 190),
     "stack_fault_dry": (900, 650),
-    "malloc_free_64": (80, 100),
+    "malloc_free_64": (48, 88),
     "yield_switch": (110, 120),
     "mutex_pair": (24, 32),
     "semaphore_round_trip": (400, 400),

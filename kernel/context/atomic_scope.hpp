@@ -83,14 +83,21 @@ protected:
             trace_turn(off, rule);
         }
     }
-    [[gnu::always_inline]] ~AtomicScope() {
+    [[gnu::always_inline]] bool end() {
+        left_ = true;
         if constexpr (kTraceAtomic) {
             trace_turn(on, rule);
         }
-        if (arch::leave_atomic<on, leave_of(rule), static_cast<unsigned>(rule)>()) [[unlikely]] {
+        return arch::leave_atomic<on, leave_of(rule), static_cast<unsigned>(rule)>();
+    }
+    [[gnu::always_inline]] ~AtomicScope() {
+        if (!left_ && end()) [[unlikely]] {
             preempt_here();
         }
     }
+
+private:
+    bool left_ = false;  ///< known to the compiler wherever it is asked
 };
 
 }  // namespace detail
@@ -124,6 +131,13 @@ protected:
         Name(UnknownContext, Window<bytes> size)                                                 \
             requires(rule == Rule::unknown)                                                      \
             : Scope(size) {}                                                                     \
+        /* Ends the section before the scope does; once. True if a reschedule is pending, which  \
+           the caller must meet by preempt_here() or by leaving another section. As the last     \
+           thing that a function does it leaves the usual way without a call, and so without a   \
+           frame. Context: atomic, in the section. */                                            \
+        [[nodiscard, gnu::always_inline]] bool leave() FATHOM_RELEASES() {                       \
+            return Scope::end();                                                                 \
+        }                                                                                        \
         Name(const Name&) = delete;                                                              \
         Name& operator=(const Name&) = delete;                                                   \
         /* Said here, too: an implicit destructor may be called out of line. */                  \

@@ -25,15 +25,18 @@ namespace fathom::mm {
 
 namespace {
 
-/// A power of two in size: a shift leads to a CPU's.
+/// How many blocks of each class a CPU keeps.
+constexpr auto kLimits = [] {
+    std::array<std::int32_t, kSizeClasses> limits{};
+    std::ranges::transform(kBlockSizes, limits.begin(), Magazine::limit_for);
+    return limits;
+}();
+
+/// A CPU's magazines. The heads of the lists lie together, as one instruction can find a pointer by
+/// its index; the whole is a power of two in size, as a shift leads to a CPU's.
 struct alignas(512) Magazines {
-    std::array<Magazine, kSizeClasses> of_class{};
-    constexpr Magazines() {
-        for (unsigned size_class = 0; size_class < kSizeClasses; ++size_class) {
-            of_class[size_class] =
-                Magazine::with_limit(Magazine::limit_for(kBlockSizes[size_class]));
-        }
-    }
+    std::array<FreeBlock*, kSizeClasses> first{};
+    std::array<std::int32_t, kSizeClasses> room = kLimits;
 };
 constinit PerCpu<Magazines> magazines;
 
@@ -50,25 +53,12 @@ constinit std::array<SlabCentral, kSizeClasses> centrals =
 /// Finds the running CPU's magazine of a class.
 struct FindMagazine {
     unsigned size_class;
-    [[gnu::always_inline]] Magazine& operator()(Atomic atomic) const {
-        return magazines.this_cpu(atomic).of_class[size_class];
+    [[gnu::always_inline]] Magazine operator()(Atomic atomic) const {
+        Magazines* all = &magazines.this_cpu(atomic);
+        asm("" : "+r"(all));  // one address in a register: else each array gets its own
+        return {all->first[size_class], all->room[size_class], kLimits[size_class]};
     }
 };
-
-[[gnu::always_inline]] inline void* take_at_hand(unsigned size_class, Preemptible here) {
-    PreemptOff atomic{here, window<0>};
-    return FindMagazine{size_class}(atomic).take();
-}
-[[gnu::always_inline]] inline void* take_at_hand(unsigned size_class, Atomic atomic) {
-    return FindMagazine{size_class}(atomic).take();
-}
-[[gnu::always_inline]] inline bool put_at_hand(unsigned size_class, void* block, Preemptible here) {
-    PreemptOff atomic{here, window<0>};
-    return FindMagazine{size_class}(atomic).put(block);
-}
-[[gnu::always_inline]] inline bool put_at_hand(unsigned size_class, void* block, Atomic atomic) {
-    return FindMagazine{size_class}(atomic).put(block);
-}
 
 [[gnu::noinline]] void* refill_and_take(unsigned size_class, Preemptible here) {
     return centrals[size_class].refill_and_take(FindMagazine{size_class}, here);
@@ -78,7 +68,7 @@ struct FindMagazine {
 }
 
 [[gnu::noinline]] void flush_half(unsigned size_class, Atomic atomic) {
-    Magazine& magazine = FindMagazine{size_class}(atomic);
+    const Magazine magazine = FindMagazine{size_class}(atomic);
     centrals[size_class].flush(magazine, magazine.limit / 2, atomic);
 }
 [[gnu::noinline]] void flush_half(unsigned size_class, Preemptible here) {
@@ -86,11 +76,46 @@ struct FindMagazine {
     flush_half(size_class, static_cast<Atomic>(atomic));
 }
 
-template <typename Witness>
-[[gnu::always_inline]] inline void* allocate_small(std::size_t size, Witness witness) {
+[[gnu::noinline]] void* preempt_and_return(void* block) {
+    preempt_here();
+    return block;
+}
+
+// The usual way through these two calls nothing, and so has no stack frame: what else there is to
+// do is a tail call. Refilling and flushing end sections, too, and so meet a pending reschedule.
+[[gnu::always_inline]] inline void* allocate_small(std::size_t size, Preemptible here) {
     const unsigned size_class = size_class_of(size);
-    void* const block = take_at_hand(size_class, witness);
-    return block != nullptr ? block : refill_and_take(size_class, witness);
+    PreemptOff atomic{here, window<0>};
+    void* const block = FindMagazine{size_class}(atomic).take();
+    if (block == nullptr) [[unlikely]] {
+        static_cast<void>(atomic.leave());
+        return refill_and_take(size_class, here);
+    }
+    if (atomic.leave()) [[unlikely]] {
+        return preempt_and_return(block);
+    }
+    return block;
+}
+[[gnu::always_inline]] inline void put_small(unsigned size_class, void* block, Preemptible here) {
+    PreemptOff atomic{here, window<0>};
+    if (FindMagazine{size_class}(atomic).put(block)) [[unlikely]] {
+        static_cast<void>(atomic.leave());
+        return flush_half(size_class, here);
+    }
+    if (atomic.leave()) [[unlikely]] {
+        preempt_here();
+    }
+}
+
+[[gnu::always_inline]] inline void* allocate_small(std::size_t size, Atomic atomic) {
+    const unsigned size_class = size_class_of(size);
+    void* const block = FindMagazine{size_class}(atomic).take();
+    return block != nullptr ? block : refill_and_take(size_class, atomic);
+}
+[[gnu::always_inline]] inline void put_small(unsigned size_class, void* block, Atomic atomic) {
+    if (FindMagazine{size_class}(atomic).put(block)) [[unlikely]] {
+        flush_half(size_class, atomic);
+    }
 }
 
 /// Large requests, unusual alignments, hardened builds, and whatever a test has told to fail.
@@ -152,9 +177,7 @@ template <typename Witness>
         hardening::undress(block, block + kBlockSizes[size_class], pointer);
         pointer = block;
     }
-    if (put_at_hand(size_class, pointer, witness)) [[unlikely]] {
-        flush_half(size_class, witness);
-    }
+    put_small(size_class, pointer, witness);
 }
 
 }  // namespace

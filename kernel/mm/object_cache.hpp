@@ -64,7 +64,7 @@ public:
     /// Context: preemptible, may fault.
     void drain(Preemptible here) {
         PreemptOff atomic{here, window<1024>};
-        central_.drain(magazines_.this_cpu(atomic), atomic);
+        central_.drain(magazine(atomic), atomic);
     }
 
     /// RAM behind it, free objects included.
@@ -73,28 +73,33 @@ public:
 
 private:
     static constexpr std::int32_t kLimit = Magazine::limit_for(kBlockSize);
-    struct Stocked : Magazine {
-        constexpr Stocked() : Magazine(with_limit(kLimit)) {}
+    struct Stock {
+        FreeBlock* first = nullptr;
+        std::int32_t room = kLimit;
     };
 
+    [[gnu::always_inline]] Magazine magazine(Atomic atomic) {
+        Stock& stock = stocks_.this_cpu(atomic);
+        return {stock.first, stock.room, kLimit};
+    }
     auto find() {
-        return [this](Atomic atomic) -> Magazine& { return magazines_.this_cpu(atomic); };
+        return [this](Atomic atomic) { return magazine(atomic); };
     }
     [[gnu::always_inline]] void* take_at_hand(Preemptible here) {
         PreemptOff atomic{here, window<0>};
-        return magazines_.this_cpu(atomic).take();
+        return magazine(atomic).take();
     }
     [[gnu::always_inline]] bool put_at_hand(T* object, Preemptible here) {
         PreemptOff atomic{here, window<0>};
-        return magazines_.this_cpu(atomic).put(object);
+        return magazine(atomic).put(object);
     }
     [[gnu::noinline]] void flush(Preemptible here) {
         PreemptOff atomic{here, window<1024>};
-        central_.flush(magazines_.this_cpu(atomic), kLimit / 2, atomic);
+        central_.flush(magazine(atomic), kLimit / 2, atomic);
     }
 
     SlabCentral central_;
-    PerCpu<Stocked> magazines_;
+    PerCpu<Stock> stocks_;
 };
 
 }  // namespace fathom::mm

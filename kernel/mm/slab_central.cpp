@@ -11,7 +11,7 @@
 
 namespace fathom::mm {
 
-void SlabCentral::refill(Magazine& magazine, Atomic atomic) {
+void SlabCentral::refill(const Magazine& magazine, Atomic atomic) {
     SpinlockHeld held{lock_, atomic};
     while (magazine.count() <= magazine.limit / 2) {
         FreeBlock* const block = slabs_.take();
@@ -21,7 +21,7 @@ void SlabCentral::refill(Magazine& magazine, Atomic atomic) {
     }
 }
 
-void SlabCentral::flush(Magazine& magazine, std::int32_t left, Atomic atomic) {
+void SlabCentral::flush(const Magazine& magazine, std::int32_t left, Atomic atomic) {
     IrqsOff irqs{nested_in(atomic)};
     SpinlockHeld held{lock_, atomic};
     while (magazine.count() > left) {
@@ -30,7 +30,7 @@ void SlabCentral::flush(Magazine& magazine, std::int32_t left, Atomic atomic) {
     }
 }
 
-void SlabCentral::drain(Magazine& magazine, Atomic atomic) {
+void SlabCentral::drain(const Magazine& magazine, Atomic atomic) {
     flush(magazine, 0, atomic);
     IrqsOff irqs{nested_in(atomic)};
     SpinlockHeld held{lock_, atomic};

@@ -21,16 +21,17 @@
 
 namespace fathom::mm {
 
-/// Free blocks of one size at hand on one CPU. Written only by that CPU, with preemption off.
+/// Free blocks of one size at hand on one CPU, wherever they are kept: a view of the head of their
+/// list and of a count. Changed only by that CPU, with preemption off.
 struct Magazine {
-    FreeBlock* first = nullptr;
-    std::int32_t room = 0;   ///< blocks that it may still take; negative: some should be flushed
-    std::int32_t limit = 0;  ///< constant; the room of an empty one
+    FreeBlock*& first;
+    std::int32_t& room;  ///< blocks that it may still take; negative: some should be flushed
+    std::int32_t limit;  ///< the room of an empty one
 
     std::int32_t count() const { return limit - room; }
 
     /// A block, or null. Touches no stack.
-    [[gnu::always_inline]] void* take() {
+    [[gnu::always_inline]] void* take() const {
         FreeBlock* const block = first;
         if (block != nullptr) [[likely]] {
             first = block->next;
@@ -39,22 +40,17 @@ struct Magazine {
         return block;
     }
     /// True if it holds more than it should now. Touches no stack.
-    [[nodiscard, gnu::always_inline]] bool put(void* pointer) {
+    [[nodiscard, gnu::always_inline]] bool put(void* pointer) const {
         auto* const block = static_cast<FreeBlock*>(pointer);
         block->next = first;
         first = block;
         return --room < 0;
-    }
-    /// Empty, with room for `blocks`.
-    static constexpr Magazine with_limit(std::int32_t blocks) {
-        return {.first = nullptr, .room = blocks, .limit = blocks};
     }
     /// For blocks of `block_size`: about 8 KiB of them, 4 to 32.
     static constexpr std::int32_t limit_for(std::uint32_t block_size) {
         return std::clamp<std::int32_t>(8192 / static_cast<std::int32_t>(block_size), 4, 32);
     }
 };
-static_assert(sizeof(Magazine) == 16);
 
 /// Slabs lie in the direct map.
 struct SlabMemory {
@@ -73,13 +69,13 @@ public:
 
     /// Moves blocks into the magazine until it is half full or no slab has one.
     /// Context: atomic.
-    void refill(Magazine& magazine, Atomic);
+    void refill(const Magazine& magazine, Atomic);
     /// Moves blocks back until `left` remain; slabs that become empty go back to the allocator.
     /// Context: atomic.
-    void flush(Magazine& magazine, std::int32_t left, Atomic);
+    void flush(const Magazine& magazine, std::int32_t left, Atomic);
     /// Moves all blocks back, and gives every slab back that has none in use.
     /// Context: atomic.
-    void drain(Magazine& magazine, Atomic);
+    void drain(const Magazine& magazine, Atomic);
     /// Adds a slab; false when memory is out.
     /// Context: preemptible, may fault; inside mm.
     bool grow(Preemptible);
@@ -113,7 +109,7 @@ void* SlabCentral::refill_and_take(Find find, Preemptible here) {
     for (;;) {
         {
             PreemptOff atomic{here, window<1024>};
-            Magazine& magazine = find(atomic);
+            const Magazine magazine = find(atomic);
             if (magazine.first == nullptr) {
                 refill(magazine, atomic);
             }
@@ -129,7 +125,7 @@ void* SlabCentral::refill_and_take(Find find, Preemptible here) {
 
 template <typename Find>
 void* SlabCentral::refill_and_take(Find find, Atomic atomic) {
-    Magazine& magazine = find(atomic);
+    const Magazine magazine = find(atomic);
     refill(magazine, atomic);
     if (magazine.first == nullptr && grow(atomic)) {
         refill(magazine, atomic);

@@ -50,7 +50,7 @@ class Output(unittest.TestCase):
             path = pathlib.Path(folder) / "compare.html"
             html_page.write(ROWS, path)
             text = path.read_text(encoding="utf-8")
-        for part in ("mutex_pair", "preempt_here()", "NuttX", "not comparable", "unsound"):
+        for part in ("mutex_pair", "single-instruction", "NuttX", "not comparable", "unsound"):
             self.assertIn(part, text)
 
 

@@ -1,10 +1,6 @@
 """Where a row of `rules` misses its bar: which instructions stand between. By row, architecture."""
 
 REASONS = {
-    ("malloc_free_64", "x86_64"):
-        "of 75, 14 save and restore rbp, rbx and r12 around a call of preempt_here() that only a "
-        "pending reschedule makes; 8 find this CPU's list by its index; 8 count the list's blocks; "
-        "7 are the two calls and the measurement's own",
     ("yield_alone", "aarch64"):
         "of 64, 12 are the section (the context word has no single-instruction update), the rest "
         "lock the run queue, charge the time that was used and see that nobody waits; NuttX keeps "

@@ -43,9 +43,12 @@ extern CpuLocal cpu_locals[];
 
 // Volatile, unlike current_thread_anchor(): a thread moves between CPUs.
 [[gnu::always_inline]] inline std::uint32_t this_cpu_index() {
-    std::uint32_t index;
-    asm volatile("movl %%gs:%c1, %0" : "=r"(index) : "i"(CPU_INDEX));
-    return index;
+    std::uint64_t index;
+    asm volatile("movl %%gs:%c1, %k0" : "=r"(index) : "i"(CPU_INDEX));
+    if (index >= kMaxCpus) {
+        __builtin_unreachable();  // and so the compiler need not clear the upper half
+    }
+    return static_cast<std::uint32_t>(index);
 }
 
 /// Gives the running CPU its gs base, descriptor tables and trap stacks of a makeshift kind, so
