@@ -42,12 +42,12 @@ class Symbol(NamedTuple):
 
 
 def run_nm(nm: str, elf: str, *options: str) -> list[str]:
-    """The lines that nm prints for `elf`."""
+    """The lines that nm prints for `elf`, but for symbols that have no name: LTO leaves some."""
     command = [nm, "--defined-only", "-n", *options, elf]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"make_symbols: {' '.join(command)} failed:\n{done.stderr}")
-    return [line for line in done.stdout.splitlines() if line]
+    return [line for line in done.stdout.splitlines() if len(line.split(maxsplit=2)) == 3]
 
 
 def remove_groups(text: str, opening: str, closing: str, longest: int) -> str:

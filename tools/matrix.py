@@ -4,19 +4,24 @@
     tools/matrix.py                     every build of the matrix, in build/matrix-*
     tools/matrix.py x86_64-gcc-O3 ...   these; --list names them all
     tools/matrix.py --boot              run the in-kernel tests of each, too
+    tools/matrix.py --windows           which windows are larger than any build so far has needed
 
 The tables in tests/data/sites are what the pinned compiler makes at -O2. Of every other build it is
-proved that each rule holds and that no section goes deeper than its window.
+proved that each rule holds and that no section goes deeper than its window. A build is deleted when
+it has passed (--keep: it is not); what was proved of it stays in build/report/matrix.
 """
 
 import argparse
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+WINDOWS = (128, 256, 512, 768, 1024, 1536, 2048, 3072)  # what a site may sensibly state
 ARCHES = ("x86_64", "aarch64")
 # name: Clang?, options of CMake
 KINDS = {
@@ -27,13 +32,18 @@ KINDS = {
     "gcc-lto": (False, ["FATHOM_LTO=ON"]),
     "gcc-invariants": (False, ["FATHOM_STACK_INVARIANTS=ON"]),
     "gcc-hardened": (False, ["FATHOM_STACK_INVARIANTS=ON", "FATHOM_HARDENED=ON"]),
+    "clang-O1": (True, ["FATHOM_OPTIMIZE=-O1"]),
     "clang-O2": (True, []),
+    "clang-O3": (True, ["FATHOM_OPTIMIZE=-O3"]),
+    "clang-Os": (True, ["FATHOM_OPTIMIZE=-Os"]),
+    "clang-lto": (True, ["FATHOM_LTO=ON"]),
     "clang-invariants": (True, ["FATHOM_STACK_INVARIANTS=ON"]),
     "clang-hardened": (True, ["FATHOM_STACK_INVARIANTS=ON", "FATHOM_HARDENED=ON"]),
 }
 # Those of the release's sources: the same rules in the same contexts.
-SAME_CODE = ("gcc-O1", "gcc-O2", "gcc-O3", "gcc-Os", "gcc-lto", "clang-O2")
+SAME_CODE = [kind for kind in KINDS if not kind.endswith(("-invariants", "-hardened"))]
 NAMES = [f"{arch}-{kind}" for kind in KINDS for arch in ARCHES]
+PROOFS = ROOT / "build/report/matrix"
 
 
 def run(command: list, log: pathlib.Path) -> bool:
@@ -57,7 +67,9 @@ def build(name: str, folder: pathlib.Path, log: pathlib.Path) -> bool:
 def prove(name: str, folder: pathlib.Path) -> tuple[bool, str]:
     """Whether the kernel is proved, and what the prover says."""
     arch, _, kind = name.partition("-")
-    command = ["/usr/bin/python3", ROOT / "tools/prove", "--elf", folder / "fathom.elf"]
+    PROOFS.mkdir(parents=True, exist_ok=True)
+    command = ["/usr/bin/python3", ROOT / "tools/prove", "--elf", folder / "fathom.elf",
+               "--json", PROOFS / f"{name}.json"]
     if kind in SAME_CODE:
         command += ["--golden", ROOT / f"tests/data/sites/{arch}.txt"]
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -72,7 +84,7 @@ def boot(name: str, folder: pathlib.Path, log: pathlib.Path) -> bool:
                 "--args", "run=tests", "--timeout", "900"], log)
 
 
-def check(name: str, boots: bool) -> bool:
+def check(name: str, boots: bool, keep: bool) -> bool:
     """One build of the matrix, from the sources to the verdict."""
     begin = time.monotonic()
     folder = ROOT / "build" / f"matrix-{name}"
@@ -88,7 +100,28 @@ def check(name: str, boots: bool) -> bool:
         print(f"{name}: the in-kernel tests fail\n{log.read_text()}", flush=True)
         proved = False
     print(f"{name}: {'ok' if proved else 'NOT OK'}, {time.monotonic() - begin:.0f} s", flush=True)
+    if proved and not keep:
+        shutil.rmtree(folder)
     return proved
+
+
+def windows() -> list[str]:
+    """Where in the kernel a smaller window would hold in every build that has been proved here."""
+    deepest: dict[str, tuple[int, int, str]] = {}
+    for path in sorted(PROOFS.glob("*.json")):
+        for row in json.loads(path.read_text(encoding="utf-8"))["sites"]:
+            if row["window"] and row["depth"] is not None and row["source"].startswith("kernel/"):
+                depth, window, build_of = deepest.get(row["source"], (-1, 0, ""))
+                if row["depth"] > depth:
+                    depth, build_of = row["depth"], path.stem
+                deepest[row["source"]] = depth, max(window, row["window"]), build_of
+    found = []
+    for source, (depth, window, build_of) in sorted(deepest.items()):
+        least = next((size for size in WINDOWS if size >= depth), window)
+        if least < window:
+            found.append(f"{source}: at most {depth} deep ({build_of}): a window of {least} would "
+                         f"do (has {window})")
+    return found
 
 
 def main() -> None:
@@ -97,14 +130,19 @@ def main() -> None:
     parser.add_argument("name", nargs="*", help="which builds; all by default")
     parser.add_argument("--list", action="store_true", help="name them")
     parser.add_argument("--boot", action="store_true", help="run the in-kernel tests, too")
+    parser.add_argument("--keep", action="store_true", help="do not delete what has passed")
+    parser.add_argument("--windows", action="store_true", help="which could be smaller")
     options = parser.parse_args()
     if options.list:
         print("\n".join(NAMES))
         return
+    if options.windows:
+        print("\n".join(windows()))
+        return
     unknown = set(options.name) - set(NAMES)
     if unknown:
         parser.error(f"no such build: {', '.join(sorted(unknown))}")
-    bad = [name for name in options.name or NAMES if not check(name, options.boot)]
+    bad = [name for name in options.name or NAMES if not check(name, options.boot, options.keep)]
     print(f"matrix: not ok: {', '.join(bad)}" if bad else "matrix: no false alarm")
     sys.exit(bool(bad))
 

@@ -39,8 +39,9 @@ int __popcountdi2(std::uint64_t word) {
 unsigned __int128 __udivti3(unsigned __int128 dividend, unsigned __int128 divisor) {
     unsigned __int128 quotient = 0;
     unsigned __int128 remainder = 0;
-    for (int bit = 127; bit >= 0; --bit) {
-        remainder = remainder << 1 | (dividend >> bit & 1);
+    for (int bit = 0; bit < 128; ++bit) {
+        remainder = remainder << 1 | dividend >> 127;  // shifts by constants need no call
+        dividend <<= 1;
         quotient <<= 1;
         if (remainder >= divisor) {
             remainder -= divisor;

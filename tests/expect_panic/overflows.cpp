@@ -22,6 +22,7 @@ volatile bool enough = false;
 [[gnu::noinline]] unsigned recurse(unsigned levels) {
     volatile char frame[200];
     frame[0] = static_cast<char>(levels);
+    asm volatile("" : : "r"(frame) : "memory");  // or the compiler makes the frame small
     if (enough) {
         return levels;
     }
@@ -33,6 +34,7 @@ volatile bool enough = false;
 [[gnu::noinline]] char large_frame() {
     volatile char frame[5000];
     frame[0] = 1;
+    asm volatile("" : : "r"(frame) : "memory");  // or the compiler makes the frame small
     return frame[0];
 }
 
@@ -40,6 +42,7 @@ volatile bool enough = false;
 [[gnu::noinline]] unsigned descend_then_jump(VirtAddr gap_end) {
     volatile char frame[200];
     frame[0] = 1;
+    asm volatile("" : : "r"(frame) : "memory");  // or the compiler makes the frame small
     const VirtAddr sp{arch::stack_pointer()};
     const unsigned below = sp - gap_end < 2048 ? static_cast<unsigned>(large_frame())
                                               : descend_then_jump(gap_end);

@@ -32,7 +32,7 @@ function(fathom_kernel_flags target)
         list(APPEND cxx -fno-stack-protector)
     endif()
     if(FATHOM_LTO)
-        list(APPEND cxx -flto -fno-fat-lto-objects)
+        list(APPEND cxx -flto $<$<CXX_COMPILER_ID:Clang>:-gdwarf-4>)  # addr2line's, of lld's units
     endif()
     target_compile_options(${target} PRIVATE -g $<$<COMPILE_LANGUAGE:CXX>:${cxx}>)
     if(FATHOM_ARCH STREQUAL "aarch64")
@@ -99,5 +99,8 @@ function(fathom_link_flags target)
         -Wl,--build-id=none
         -Wl,--gc-sections
         -Wl,-Map,$<TARGET_FILE:${target}>.map)
+    if(FATHOM_LTO AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        target_link_options(${target} PRIVATE -fuse-ld=lld)  # GNU ld cannot read Clang's bitcode
+    endif()
     set_target_properties(${target} PROPERTIES LINK_DEPENDS ${script})
 endfunction()

@@ -13,7 +13,7 @@ set_property(CACHE FATHOM_TRACE PROPERTY STRINGS off on atomic)
 option(FATHOM_PROVE "Run the prover on each kernel that is linked (docs/proof.md)" ON)
 set(FATHOM_OPTIMIZE -O2 CACHE STRING "The optimisation level: -O1, -O2, -O3 or -Os")
 set_property(CACHE FATHOM_OPTIMIZE PROPERTY STRINGS -O1 -O2 -O3 -Os)
-option(FATHOM_LTO "Optimise across units, when linking (GCC)" OFF)
+option(FATHOM_LTO "Optimise across units, when linking (Clang: by lld)" OFF)
 option(FATHOM_KERNEL_TESTS "Link the in-kernel tests into the image" ON)
 option(FATHOM_MONITOR "Link the monitor on the serial line into the image" ON)
 

@@ -20,7 +20,9 @@ class FlagOperations:
         state.flags = None
         if self.stack_pointer in (left, right):
             other = b if left == self.stack_pointer else a
-            if other is not None and other[0] == "s":
+            if a is not None and a == b:
+                state.flags = ("z", True)  # a probing loop without a page to probe
+            elif other is not None and other[0] == "s":
                 state.flags = ("equal", other)
         elif b == ("c", 0):
             state.flags = as_flag(is_zero(a, bits))

@@ -40,7 +40,8 @@ def compare(report: Report, compiler: str, path: str) -> list[str]:
 
 def _kinds(lines: list[str]) -> list[str]:
     """What every compiler must agree on: in each file, each rule's contexts. In how many places a
-    site is inlined is its own affair, and that no depth is over its window is proved already."""
+    site is inlined is its own affair, so is whether what nothing reaches is there at all; and that
+    no depth is over its window is proved already."""
     contexts: dict[str, set[str]] = {}
     for line in lines:
         if line.startswith("#"):
@@ -49,7 +50,7 @@ def _kinds(lines: list[str]) -> list[str]:
         rule, turn, _, _, _, reached = rest.split(", ")
         kind = f"{place.split(', ')[0]}: rule {rule}, {turn}"
         contexts.setdefault(kind, set()).update(set(reached.split()) - {"never-reached"})
-    return sorted(f"{kind}, {' '.join(sorted(names))}" for kind, names in contexts.items())
+    return sorted(f"{kind}, {' '.join(sorted(names))}" for kind, names in contexts.items() if names)
 
 
 def _difference(old: list[str], new: list[str]) -> list[str]:

@@ -58,69 +58,6 @@ class Gaps(unittest.TestCase):
         self.assertEqual(kinds(ARM, text.format(2048)), set())
         self.assertIn("hole", kinds(ARM, text.format(2064)))
 
-    def test_a_frame_over_a_page_is_probed_or_it_skips_one(self):
-        self.assertIn("skipped-page", kinds(X86, """
-            entry e, 1
-            sub rsp, 9000
-            mov qword ptr [rsp], 0
-            ud2"""))
-        self.assertEqual(kinds(X86, """
-            entry e, 1
-            sub rsp, 4096
-            or qword ptr [rsp], 0
-            sub rsp, 4096
-            or qword ptr [rsp], 0
-            off 4, 512
-            on 4
-            ud2"""), set())
-
-    def test_a_probing_loop_is_understood(self):
-        self.assertEqual(kinds(X86, """
-            entry e, 1
-            lea r11, [rsp - 20480]
-        1:  sub rsp, 4096
-            or qword ptr [rsp], 0
-            cmp rsp, r11
-            jne 1b
-            sub rsp, 64
-            off 4, 512
-            call f
-            on 4
-            ud2
-            function f
-            ret"""), set())
-        self.assertEqual(kinds(ARM, """
-            entry e, 1
-            sub x11, sp, #20480
-        1:  sub sp, sp, #4096
-            str xzr, [sp]
-            cmp sp, x11
-            b.ne 1b
-            off 4, 512
-            on 4
-            brk #0"""), set())
-
-    def test_a_frame_of_unknown_size_starts_the_chain_anew(self):
-        self.assertIn("hole", kinds(X86, """
-            entry e, 1
-            mov rbp, rsp
-            sub rsp, rdi
-            off 4, 512
-            on 4
-            ud2"""))
-
-    def test_a_realigned_frame_is_bounded(self):
-        self.assertEqual(kinds(X86, """
-            entry e, 1
-            push rbp
-            mov rbp, rsp
-            and rsp, -64
-            sub rsp, 128
-            off 4, 512
-            on 4
-            leave
-            ud2"""), set())
-
 
 class Depth(unittest.TestCase):
     def test_callees_count_with_their_return_addresses(self):

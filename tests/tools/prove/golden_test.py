@@ -42,6 +42,11 @@ class Golden(unittest.TestCase):
     def test_another_level_of_the_same_compiler_is_another(self):
         self.assertEqual(self.differences([BOTH], "GCC 12.2.0 -O3", [CLAIM, KERNEL]), [])
 
+    def test_another_may_leave_out_what_nothing_reaches(self):
+        unreached = CLAIM.replace("mm/a.cpp", "mm/b.cpp").replace("lazy/preemptible",
+                                                                  "never-reached")
+        self.assertEqual(self.differences([CLAIM, unreached], "clang", [CLAIM]), [])
+
     def test_no_other_may_reach_a_new_context_or_lose_a_rule(self):
         self.assertNotEqual(self.differences([CLAIM], "clang", [BOTH]), [])
         self.assertNotEqual(self.differences([CLAIM], "clang",
