@@ -22,8 +22,12 @@ namespace fathom {
 /// Context: preemptible, may fault.
 template <std::size_t gap>
 [[gnu::noinline]] void section_below_gap(Preemptible here) {
+#ifdef __clang__
+    volatile std::byte unwritten[gap];  // its frame record lies above the locals
+#else
     const volatile std::size_t bytes = gap;
     void* const unwritten = __builtin_alloca(bytes);
+#endif
     asm volatile("" : : "r"(unwritten));
     PreemptOff atomic{here, window<512>};
     *(VirtAddr{arch::stack_pointer()} - 16).as<volatile std::uint64_t>() = 1;

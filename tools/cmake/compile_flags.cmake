@@ -23,14 +23,14 @@ function(fathom_kernel_flags target)
         list(APPEND cxx
             -march=armv8.1-a -mno-outline-atomics)  # LSE: a single-stepped LL/SC loop never ends
     endif()
-    fathom_compiler_flags(own)
-    list(APPEND cxx ${own})
     if(FATHOM_HARDENED)
         list(APPEND cxx -fsanitize=undefined
             -fstack-protector-strong -mstack-protector-guard=global)
     else()
         list(APPEND cxx -fno-stack-protector)
     endif()
+    fathom_compiler_flags(own)
+    list(APPEND cxx ${own})
     if(FATHOM_LTO)
         list(APPEND cxx -flto $<$<CXX_COMPILER_ID:Clang>:-gdwarf-4>)  # addr2line's, of lld's units
     endif()
@@ -58,6 +58,9 @@ function(fathom_compiler_flags variable)
         else()
             # Where a file turns stack-clash protection off, there is none to turn off (see below).
             list(APPEND flags -Wno-unused-command-line-argument)
+        endif()
+        if(FATHOM_HARDENED)
+            list(APPEND flags -fno-sanitize=function,vptr)  # they need run-time type information
         endif()
         # lib/memory.cpp asks GCC for what Clang does anyway.
         list(APPEND flags -Wno-unknown-pragmas)

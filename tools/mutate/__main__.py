@@ -76,7 +76,7 @@ def run(subject: Subject, labelled: list[labels.Label], options) -> list[campaig
 
     if options.known is not None:
         labelled = chosen(subject.arch, labelled, options)
-    outcomes = [campaign.prove(subject, label) for label in labelled]
+    outcomes = campaign.prove_all(subject, labelled, options.jobs)
     if options.only_prover:
         with tempfile.TemporaryDirectory() as folder:
             for mutant in source.read(subject.arch):
@@ -84,7 +84,7 @@ def run(subject: Subject, labelled: list[labels.Label], options) -> list[campaig
         return outcomes
     booted = outcomes
     if options.known is None and not options.labelled:
-        others = [campaign.prove(subject, label) for label in campaign.all_of(subject)]
+        others = campaign.prove_all(subject, campaign.all_of(subject), options.jobs)
         booted = outcomes + campaign.sample(others, labelled, options.more, options.seed)
         outcomes = outcomes + others
     campaign.boot_all(subject, booted, options.detectors, options.jobs, progress)

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import dataclasses
+import multiprocessing
 import pathlib
 import random
 import shutil
@@ -77,6 +78,25 @@ def prove(subject: Subject, label: Label) -> Outcome:
     if edits is None:
         raise ValueError(f"{subject.arch}: the site cannot have this mutant: {label.name}")
     return Outcome(subject.arch, label, [f.kind for f in subject.prove(edits)])
+
+
+def prove_all(subject: Subject, labels: list[Label], jobs: int) -> list[Outcome]:
+    """The prover's verdicts on many, several at a time. Each worker is a copy of this process, and
+    has the proof of the kernel from it."""
+    with concurrent.futures.ProcessPoolExecutor(
+            jobs, multiprocessing.get_context("fork"), _take, (subject,)) as pool:
+        return list(pool.map(_prove, labels, chunksize=8))
+
+
+_subjects: list[Subject] = []  # a worker's
+
+
+def _take(subject: Subject) -> None:
+    _subjects[:] = [subject]
+
+
+def _prove(label: Label) -> Outcome:
+    return prove(_subjects[0], label)
 
 
 def sample(outcomes: list[Outcome], known: list[Label], count: int, seed: int) -> list[Outcome]:

@@ -11,7 +11,7 @@ RUN = ROOT / "tools" / "run"
 
 # What each boots with, and the wall time until a boot counts as hung.
 DETECTORS = {
-    "plain": ("run=tests", 150),
+    "plain": ("run=tests", 100),
     "sweep": ("run=tests adversary=sweep", 60),
     "shadow": ("run=tests adversary=shadow", 60),
     "evict": ("run=tests adversary=evict:1", 90),

@@ -1,6 +1,7 @@
 """Source lines and readable names, by the toolchain's addr2line and c++filt."""
 
 import re
+import shutil
 import subprocess
 
 # Where guards stand, not who uses them.
@@ -12,29 +13,50 @@ class Lines:
     """file:line of addresses of one image; each is looked up once."""
 
     def __init__(self, path: str, arch: str):
-        self._command = [f"{arch}-linux-gnu-addr2line", "-a", "-i", "-e", path]
+        self._commands = [[f"{arch}-linux-gnu-addr2line", "-a", "-i", "-e", path]]
+        if shutil.which("llvm-addr2line"):  # understands more of what Clang writes
+            self._commands.append(["llvm-addr2line", "-a", "-i", "-e", path])
         self._found: dict[int, list[str]] = {}
 
     def load(self, addresses) -> None:
-        """Looks up many at once."""
+        """Looks up many at once; again, by the next program, what has no user's line."""
         missing = sorted(set(addresses) - self._found.keys())
-        if not missing:
-            return
-        text = subprocess.run(self._command, input="\n".join(map(hex, missing)), check=True,
+        for command in self._commands:
+            for address, lines in self._ask(command, missing).items():
+                if _worth(lines) > _worth(self._found.get(address, [])):
+                    self._found[address] = lines
+            missing = [a for a in missing if not _users(self._found.get(a, []))]
+
+    @staticmethod
+    def _ask(command: list[str], addresses: list[int]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        if not addresses:
+            return found
+        text = subprocess.run(command, input="\n".join(map(hex, addresses)), check=True,
                               capture_output=True, text=True).stdout
-        current = None
+        current: list[str] = []
         for line in text.splitlines():
             if line.startswith("0x"):
-                current = self._found.setdefault(int(line, 16), [])
-            elif current is not None:
+                current = found.setdefault(int(line, 16), [])
+            else:
                 current.append(ROOT.sub("", line.split(" ")[0]))
+        return found
 
     def of(self, address: int) -> str:
         """The innermost line that uses what stands there: not the guard's own."""
         self.load([address])
         lines = self._found.get(address, [])
-        outside = [line for line in lines if not HIDDEN.match(line)]
-        return outside[0] if outside else (lines or ["?"])[-1]
+        return (_users(lines) or lines[-1:] or ["?"])[0]
+
+
+def _users(lines: list[str]) -> list[str]:
+    """Those that are no guard's own."""
+    return [line for line in lines if not HIDDEN.match(line) and not line.endswith("?")]
+
+
+def _worth(lines: list[str]) -> tuple[bool, int]:
+    """A user's line is best, then a long chain."""
+    return bool(_users(lines)), sum(not line.endswith("?") for line in lines)
 
 
 class Names:
