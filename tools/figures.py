@@ -16,30 +16,9 @@ import subprocess
 import sys
 
 from bench import rows
+from bench.bars import AT_LEAST, AT_MOST
 
 SWEPT = re.compile(r"^(ok|not ok) \d+ - sweep: ")
-
-# The most that each may be: (x86_64, aarch64). threads_* are the least.
-BARS = {
-    "parked_thread_bytes_8k": (4096 + 192 + 512,) * 2,
-    "parked_thread_bytes_1m": (4096 + 2253 + 512,) * 2,
-    "parked_thread_bytes_8m": (4096 + 4301 + 512,) * 2,
-    "parked_thread_bytes_1g": (4096 + 8397 + 512,) * 2,
-    "stack_fault": (190, 190),
-    "stack_fault_dry": (900, 650),
-    "malloc_free_64": (48, 88),
-    "yield_switch": (110, 120),
-    "mutex_pair": (24, 32),
-    "semaphore_round_trip": (400, 400),
-    "create_join_64k": (1800, 1800),
-    "create_join_8m": (1800, 1800),
-    "rule_extra_1": (0, 0),
-    "rule_extra_2": (0, 0),
-    "rule_extra_3": (0, 0),
-    "rule_extra_4": (1, 2),
-    "sweep_failures": (0, 0),
-}
-AT_LEAST = {"threads_1m_in_256m": 30_000, "sweep_operations": 60}
 
 
 def kernel_figures(image):
@@ -69,20 +48,28 @@ def site_figures(image):
         yield row["name"], row["value"], row["unit"]
 
 
+def bar_of(arch, name):
+    """The most and the least that a figure may be; None where there is no such bar."""
+    index = rows.ARCHITECTURES.index(arch)
+    return tuple(bars.get(name, (None, None))[index] for bars in (AT_MOST, AT_LEAST))
+
+
 def misses(arch, name, value):
     """What is wrong with a figure, or None. A kernel that could not measure one prints 0."""
-    if value == 0 and name in BARS and BARS[name] != (0, 0):
+    most, least = bar_of(arch, name)
+    if value == 0 and most not in (None, 0):
         return f"{arch} {name}: not measured"
-    if name in BARS and value > BARS[name][arch == "aarch64"]:
-        return f"{arch} {name}: {value} is over {BARS[name][arch == 'aarch64']}"
-    if name in AT_LEAST and value < AT_LEAST[name]:
-        return f"{arch} {name}: {value} is under {AT_LEAST[name]}"
+    if most is not None and value > most:
+        return f"{arch} {name}: {value} is over {most}"
+    if least is not None and value < least:
+        return f"{arch} {name}: {value} is under {least}"
     return None
 
 
 def absent(arch, seen):
     """What has a bar and was not measured: a figure that is not printed has not passed."""
-    return [f"{arch} {name}: not measured" for name in {**BARS, **AT_LEAST} if name not in seen]
+    return [f"{arch} {name}: not measured" for name in {**AT_MOST, **AT_LEAST}
+            if bar_of(arch, name) != (None, None) and name not in seen]
 
 
 def main():

@@ -35,7 +35,15 @@ start:
         // A flat Image carries no zeroes for .bss.
         adrp    x0, fathom_bss_begin
         adrp    x1, fathom_data_end             // both page aligned
-1:      stp     xzr, xzr, [x0], #16
+1:      stp     xzr, xzr, [x0]
+        stp     xzr, xzr, [x0, #16]
+        stp     xzr, xzr, [x0, #32]
+        stp     xzr, xzr, [x0, #48]
+        stp     xzr, xzr, [x0, #64]
+        stp     xzr, xzr, [x0, #80]
+        stp     xzr, xzr, [x0, #96]
+        stp     xzr, xzr, [x0, #112]
+        add     x0, x0, #128
         cmp     x0, x1
         b.lo    1b
 

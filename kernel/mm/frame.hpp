@@ -21,13 +21,13 @@ using FrameNumber = std::uint32_t;
 inline constexpr FrameNumber kNoFrame = 0;
 
 enum class FrameKind : std::uint8_t {
-    reserved = 0,  ///< not ours: firmware, the image, holes
-    free,          ///< head of a free block of the buddy's
-    allocated,     ///< handed out; nothing more is known
-    page_table,    ///< `live` counts its non-zero entries
-    slab,          ///< a slab of the heap; `size_class` says which
-    object_slab,   ///< a slab of an ObjectCache
-    large,         ///< head of a heap block of whole pages; `order` says how many
+    allocated = 0,  ///< handed out, or inside of a block; nothing more is known
+    free,           ///< head of a free block of the buddy's
+    page_table,     ///< `live` counts its non-zero entries
+    slab,           ///< a slab of the heap; `size_class` says which
+    object_slab,    ///< a slab of an ObjectCache
+    large,          ///< head of a heap block of whole pages; `order` says how many
+    reserved,       ///< not ours: firmware, the image, holes
 };
 
 /// State of one frame. Which fields mean something depends on `kind`.
@@ -38,7 +38,7 @@ struct Frame {
         std::uint16_t blocks_in_use;  ///< slab: blocks not on its own list
     };
     std::uint16_t first_free = 0;  ///< slab: its first free block, in units of 16 bytes
-    FrameKind kind = FrameKind::reserved;
+    FrameKind kind = FrameKind::allocated;
     std::uint8_t order = 0;       ///< of the block that it heads: 2^order frames
     std::uint8_t size_class = 0;  ///< slab: of its blocks
     std::uint8_t poisoned = 0;    ///< hardened: freed once, so full of kFramePoison while free

@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 
+#include <arch/zero_page.hpp>
 #include <context/atomic_scope.hpp>
 #include <context/per_cpu.hpp>
 #include <context/spinlock.hpp>
@@ -91,8 +91,7 @@ Result<PhysAddr> allocate_frame(IrqsDisabled irqs) {
 }
 
 Result<PhysAddr> allocate_frame_in_fault(IrqsDisabled irqs) {
-    return frame_caches.this_cpu(irqs).count != 0 ? allocate_frame(irqs)
-                                                  : allocate_frames(0, irqs);
+    return frame_caches.this_cpu(irqs).count != 0 ? allocate_frame(irqs) : allocate_frames(0, irqs);
 }
 
 void free_frame(PhysAddr frame, IrqsDisabled irqs) {
@@ -147,9 +146,8 @@ void free_frames(PhysAddr base, unsigned order, Preemptible here) {
 }
 
 FrameStatistics frame_statistics() {
-    FrameStatistics result{.total = total_frames,
-                           .free = buddy.free_frames(),
-                           .in_reserves = emergency_frames()};
+    FrameStatistics result{
+        .total = total_frames, .free = buddy.free_frames(), .in_reserves = emergency_frames()};
     for (std::uint32_t cpu = 0; cpu < kMaxCpus; ++cpu) {
         result.in_caches += frame_caches.of(cpu).count;
         result.in_reserves += FrameReserve::of(cpu).count();
@@ -180,10 +178,17 @@ MemoryPiece home_of_array(const MemoryPieces& pieces) {
 
 PhysAddr end_of_last(const MemoryPieces& pieces) {
     PhysAddr end{0};
-    for (MemoryPiece piece = pieces.after(end); piece.bytes() != 0; piece = pieces.after(end)) {
+    for (auto piece = pieces.after(end); piece.bytes() != 0; piece = pieces.after(end)) {
         end = piece.end;
     }
     return end;
+}
+
+/// Marks [begin, end) as nobody's.
+void reserve(PhysAddr begin, PhysAddr end) {
+    for (; begin < end; begin = begin + kPageSize) {
+        frame_of(begin).kind = FrameKind::reserved;
+    }
 }
 
 /// Gives [begin, end) to the buddy system in blocks as large as their alignment allows.
@@ -195,9 +200,6 @@ void give(PhysAddr begin, PhysAddr end, IrqsDisabled irqs) {
         unsigned order = std::min<unsigned>(kLargestOrder, std::countr_zero(number));
         while (number + (1u << order) > last) {
             --order;
-        }
-        for (FrameNumber frame = number; frame < number + (1u << order); ++frame) {
-            KernelFrames::at(frame).kind = FrameKind::allocated;
         }
         buddy.free(number, order);
         number += 1u << order;
@@ -216,19 +218,25 @@ void init_frames(const MemoryPieces& pieces) {
     const std::uint64_t bytes = align_up((last - first) * sizeof(Frame), kPageSize);
     const MemoryPiece home = home_of_array(pieces);
     ASSERT(home.bytes() > 2 * bytes,
-           "RAM is too scattered: {} bytes in the largest piece below 4 GiB, the frame array "
-           "needs {}",
+           "RAM is too scattered: {} bytes in the largest piece below 4 GiB, the frames need {}",
            home.bytes(), bytes);
-    std::memset(phys_to_virt(home.begin).as(), 0, bytes);
+    for (std::uint64_t offset = 0; offset < bytes; offset += kPageSize) {
+        arch::zero_page(phys_to_virt(home.begin + offset).as());
+    }
     detail::frame_array = phys_to_virt(home.begin).value - first * sizeof(Frame);
     detail::frame_array_by_virt =
         detail::frame_array - (kDirectMapBase >> kPageShift) * sizeof(Frame);
     buddy.set_limits(static_cast<FrameNumber>(first), static_cast<FrameNumber>(last));
+    reserve(home.begin, home.begin + bytes);
     const IrqsDisabled irqs = boot_irqs_disabled();
-    for (MemoryPiece piece = pieces.after({0}); piece.begin < kBootMapped && piece.bytes() != 0;
-         piece = pieces.after(piece.end)) {
-        const PhysAddr begin = piece.begin == home.begin ? piece.begin + bytes : piece.begin;
-        give(begin, std::min(piece.end, kBootMapped), irqs);
+    PhysAddr seen = PhysAddr::of_frame(first);
+    for (auto piece = pieces.after({0}); piece.bytes() != 0; piece = pieces.after(piece.end)) {
+        reserve(seen, piece.begin);
+        seen = piece.end;
+        if (piece.begin < kBootMapped) {
+            const PhysAddr begin = piece.begin == home.begin ? piece.begin + bytes : piece.begin;
+            give(begin, std::min(piece.end, kBootMapped), irqs);
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bench.bars import AT_LEAST, AT_MOST
 from bench.rows import ARCHITECTURES
 
-from .peers import BARS, PEERS
+from .peers import PEERS
 from .reasons import REASONS
 
-MORE_IS_BETTER = {"threads_1m_in_256m"}
+BARS = AT_MOST | AT_LEAST
 
 
 class Judgement(NamedTuple):
@@ -31,14 +32,14 @@ def best_peer(name: str, arch: str) -> tuple[str, int | None]:
              if who != "floor" and values[index] is not None]
     if not known:
         return "", None
-    value, who = max(known) if name in MORE_IS_BETTER else min(known)
+    value, who = max(known) if name in AT_LEAST else min(known)
     return who, value
 
 
 def is_met(name: str, ours: int, limit: int | None) -> bool:
     if limit is None:
         return True
-    return ours >= limit if name in MORE_IS_BETTER else ours <= limit
+    return ours >= limit if name in AT_LEAST else ours <= limit
 
 
 def judge(rows: list[dict]) -> Iterator[Judgement]:

@@ -48,14 +48,3 @@ PEERS = {
     "boot_to_main": {"Linux": (1547000000, 864000000), "LittleKernel": (44600000, 4260000),
                      "Unikraft": (116500000, 14000000), "NuttX": (None, 690000)},
 }
-
-# By row: the most (of threads the least) that `rules` is to have.
-BARS = {
-    "stack_fault": (190, 190),
-    "yield_switch": (110, 120),
-    "mutex_pair": (24, 32),
-    "malloc_free_64": (48, 88),
-    "create_join_1m": (1800, 1800),
-    "boot_to_main_microvm": (1500000, None),
-    "boot_to_main": (None, 680000),
-}

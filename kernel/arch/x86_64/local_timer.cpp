@@ -25,9 +25,9 @@ constexpr std::uint32_t kDivideByOne = 0xb;
 constexpr std::uint32_t kLargestCount = ~std::uint32_t{0};
 constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
-// Three measurements of a quarter of a millisecond: the middle one is right even where a hypervisor
+// Three measurements, half a millisecond together: the middle one is right even where a hypervisor
 // took the CPU away in the midst of another.
-constexpr std::uint16_t kInterval = kLegacyTimerHertz / 4000;
+constexpr std::uint16_t kInterval = kLegacyTimerHertz / 6000;
 struct Measured {
     std::uint64_t cycles;
     std::uint32_t ticks;

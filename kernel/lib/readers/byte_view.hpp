@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,8 @@ using Bytes = std::span<const std::byte>;
 
 /// Bytes that somebody else wrote. Offsets may be hostile: no sum here wraps.
 class ByteView {
+    static_assert(std::endian::native == std::endian::little);
+
 public:
     constexpr ByteView() = default;
     constexpr ByteView(Bytes bytes) : bytes_(bytes) {}
@@ -35,29 +38,32 @@ public:
     /// The integer at `offset`, least significant byte first; nothing if it ends past the end.
     /// Context: any.
     template <std::unsigned_integral T>
-    constexpr std::optional<T> little(std::uint64_t offset) const {
+    std::optional<T> little(std::uint64_t offset) const {
         if (!holds(offset, sizeof(T))) {
             return std::nullopt;
         }
-        T value = 0;
-        for (std::size_t i = sizeof(T); i-- > 0;) {
-            value = static_cast<T>((sizeof(T) > 1 ? value << 8 : 0) | byte_at(offset + i));
-        }
+        T value;
+        __builtin_memcpy(&value, bytes_.data() + offset, sizeof value);
         return value;
     }
 
     /// As little(), most significant byte first.
     /// Context: any.
     template <std::unsigned_integral T>
-    constexpr std::optional<T> big(std::uint64_t offset) const {
+    std::optional<T> big(std::uint64_t offset) const {
         if (!holds(offset, sizeof(T))) {
             return std::nullopt;
         }
-        T value = 0;
-        for (std::size_t i = 0; i < sizeof(T); ++i) {
-            value = static_cast<T>((sizeof(T) > 1 ? value << 8 : 0) | byte_at(offset + i));
+        T value;
+        __builtin_memcpy(&value, bytes_.data() + offset, sizeof value);
+        if constexpr (sizeof value == 8) {
+            return __builtin_bswap64(value);
+        } else if constexpr (sizeof value == 4) {
+            return __builtin_bswap32(value);
+        } else {
+            static_assert(sizeof value == 2);
+            return __builtin_bswap16(value);
         }
-        return value;
     }
 
     /// A part; nothing if it does not lie inside.
@@ -79,6 +85,13 @@ public:
             }
         }
         return std::nullopt;
+    }
+
+    /// Whether the NUL-terminated text at `offset` is `text`.
+    /// Context: any.
+    constexpr bool has_text(std::uint64_t offset, std::string_view text) const {
+        return spells(offset, text) && holds(offset + text.size(), 1) &&
+               bytes_[offset + text.size()] == std::byte{0};
     }
 
     /// The sum of all bytes modulo 256: 0 over any valid ACPI structure.

@@ -1,6 +1,7 @@
 // Reader of flattened device trees: a header, a block of tokens, a block of property names.
 //
 // Context: any; no state, no allocation.
+// Story:   device_tree_walk.cpp finds nodes and properties in a tree that was opened here.
 
 #include <lib/readers/device_tree.hpp>
 
@@ -25,13 +26,12 @@ constexpr std::uint32_t align_token(std::uint64_t offset) {
     return static_cast<std::uint32_t>(align_up(offset, 4));
 }
 
-/// Whether a path's component names the node: "cpu" matches "cpu" and "cpu@0".
-bool component_matches(std::string_view component, std::string_view name) {
-    if (component == name) {
-        return true;
+/// Without what follows the last NUL.
+ByteView up_to_last_nul(Bytes strings) {
+    while (!strings.empty() && strings.back() != std::byte{0}) {
+        strings = strings.first(strings.size() - 1);
     }
-    return component.find('@') == std::string_view::npos && name.size() > component.size() &&
-           name.starts_with(component) && name[component.size()] == '@';
+    return strings;
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ Result<DeviceTree> DeviceTree::open(Bytes blob) {
     }
     DeviceTree tree;
     tree.structure_ = *structure;
-    tree.strings_ = *strings;
+    tree.strings_ = up_to_last_nul(*strings);
     tree.reservations_ = view.bytes().subspan(field(4));
     if (const auto checked = tree.check(); !checked.ok()) {
         return checked.error();
@@ -78,31 +78,39 @@ Result<DeviceTree> DeviceTree::open(Bytes blob) {
     return tree;
 }
 
+DeviceTree::Token DeviceTree::property_at(std::uint32_t offset) const {
+    const auto size = structure_.big<std::uint32_t>(offset + 4);
+    const auto name_at = structure_.big<std::uint32_t>(offset + 8);
+    const auto value = structure_.slice(offset + 12, size.value_or(~0u));
+    if (!value || !name_at || !strings_.holds(*name_at, 1)) {
+        return {.kind = Token::Kind::broken, .next = offset};
+    }
+    return {.kind = Token::Kind::property,
+            .next = align_token(std::uint64_t{offset} + 12 + *size),
+            .name_at = *name_at,
+            .value = *value};
+}
+
 DeviceTree::Token DeviceTree::token_at(std::uint32_t offset) const {
     using Kind = Token::Kind;
-    while (structure_.big<std::uint32_t>(offset) == word_nop) {
+    auto word = structure_.big<std::uint32_t>(offset);
+    while (word == word_nop) {
         offset += 4;
+        word = structure_.big<std::uint32_t>(offset);
     }
-    const Token broken{Kind::broken, offset, {}, {}};
-    switch (structure_.big<std::uint32_t>(offset).value_or(0)) {
-    case word_begin_node: {
-        const auto name = structure_.text(offset + 4);
-        return name ? Token{Kind::begin_node, align_token(offset + 4 + name->size() + 1), *name, {}}
-                    : broken;
+    switch (word.value_or(0)) {
+    case word_property: return property_at(offset);
+    case word_begin_node:
+        if (const auto name = structure_.text(offset + 4)) {
+            return {.kind = Kind::begin_node,
+                    .next = align_token(offset + 4 + name->size() + 1),
+                    .name = *name};
+        }
+        break;
+    case word_end_node: return {.kind = Kind::end_node, .next = offset + 4};
+    case word_end: return {.kind = Kind::end, .next = offset + 4};
     }
-    case word_end_node: return {Kind::end_node, offset + 4, {}, {}};
-    case word_property: {
-        const auto size = structure_.big<std::uint32_t>(offset + 4);
-        const auto name_offset = structure_.big<std::uint32_t>(offset + 8);
-        const auto value = structure_.slice(offset + 12, size.value_or(~0u));
-        const auto name = name_offset ? strings_.text(*name_offset) : std::nullopt;
-        return value && name ? Token{Kind::property,
-                                     align_token(std::uint64_t{offset} + 12 + *size), *name, *value}
-                             : broken;
-    }
-    case word_end: return {Kind::end, offset + 4, {}, {}};
-    default: return broken;
-    }
+    return {.kind = Kind::broken, .next = offset};
 }
 
 // One root, everything nested in it, properties before children, no deeper than kMaxDepth, an end.
@@ -139,112 +147,6 @@ Result<void> DeviceTree::check() const {
             return structure_.holds(at, 4) ? Error::malformed : Error::truncated;
         }
     }
-}
-
-std::optional<Node> DeviceTree::Walk::next() {
-    for (;;) {
-        const Token token = tree_.token_at(at_);
-        at_ = token.next;
-        switch (token.kind) {
-        case Token::Kind::begin_node: {
-            const Cells parent = depth_ == 0 ? Cells{} : cells_[depth_ - 1];
-            const Node node{token.name, at_, depth_, parent.address, parent.size};
-            const auto cells_of = [&](std::string_view name, std::uint8_t usual) {
-                const auto found = tree_.property(node, name);
-                const std::uint32_t value = found ? found->cell(0).value_or(usual) : usual;
-                return static_cast<std::uint8_t>(value < 255 ? value : 255);
-            };
-            if (depth_ < kMaxDepth) {
-                cells_[depth_] = {cells_of("#address-cells", 2), cells_of("#size-cells", 1)};
-                ++depth_;
-            }
-            return node;
-        }
-        case Token::Kind::end_node: depth_ -= depth_ > 0; break;
-        case Token::Kind::property: break;
-        case Token::Kind::end:
-        case Token::Kind::broken: at_ = 0xffff'fffc; return std::nullopt;
-        }
-    }
-}
-
-std::optional<Property> DeviceTree::next_property(const Node& node, std::uint32_t& place) const {
-    const Token token = token_at(place == 0 ? node.offset : place);
-    if (token.kind != Token::Kind::property) {
-        return std::nullopt;
-    }
-    place = token.next;
-    return Property{token.name, token.value};
-}
-
-std::optional<Property> DeviceTree::property(const Node& node, std::string_view name) const {
-    for (std::uint32_t place = 0; const auto found = next_property(node, place);) {
-        if (found->name == name) {
-            return found;
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<Node> DeviceTree::find(std::string_view path) const {
-    Walk walk(*this);
-    auto node = walk.next();
-    std::uint8_t matched = 0;  // depth of the node that the path has led to so far
-    while (node && !path.empty()) {
-        if (path.front() == '/') {
-            path.remove_prefix(1);
-            continue;
-        }
-        const std::string_view component = path.substr(0, path.find('/'));
-        do {
-            node = walk.next();
-            if (node && node->depth <= matched) {
-                return std::nullopt;
-            }
-        } while (node && (node->depth != matched + 1 || !component_matches(component, node->name)));
-        ++matched;
-        path.remove_prefix(component.size());
-    }
-    return node;
-}
-
-bool DeviceTree::enabled(const Node& node) const {
-    const auto status = property(node, "status");
-    return !status || status->string() == "okay" || status->string() == "ok";
-}
-
-std::optional<Node> DeviceTree::find_compatible(std::string_view name) const {
-    for (Walk walk(*this); const auto node = walk.next();) {
-        const auto compatible = property(*node, "compatible");
-        if (compatible && compatible->lists(name) && enabled(*node)) {
-            return node;
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<DeviceRange> DeviceTree::reg(const Node& node, std::size_t index) const {
-    const auto found = property(node, "reg");
-    if (!found) {
-        return std::nullopt;
-    }
-    const std::size_t first = index * (node.address_cells + node.size_cells);
-    const auto address = found->number(first, node.address_cells);
-    const auto size = found->number(first + node.address_cells, node.size_cells);
-    // A tree that gives no cells at all would have endless empty ranges.
-    if (!address || !size || node.address_cells == 0) {
-        return std::nullopt;
-    }
-    return DeviceRange{*address, *size};
-}
-
-std::optional<DeviceRange> DeviceTree::reservation(std::size_t index) const {
-    const auto address = reservations_.big<std::uint64_t>(index * 16);
-    const auto size = reservations_.big<std::uint64_t>(index * 16 + 8);
-    if (!address || !size || (*address == 0 && *size == 0)) {
-        return std::nullopt;
-    }
-    return DeviceRange{*address, *size};
 }
 
 }  // namespace fathom

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include <lib/readers/byte_view.hpp>
@@ -26,8 +27,8 @@ struct Property {
 
     /// The first string of a <string> or <stringlist>; empty where it is not terminated.
     std::string_view string() const;
-    /// Whether a <stringlist> has that string.
-    bool lists(std::string_view string) const;
+    /// The next string of a <stringlist>; `place` starts at 0.
+    std::optional<std::string_view> next_string(std::size_t& place) const;
     /// The 32-bit cell at `index`.
     std::optional<std::uint32_t> cell(std::size_t index) const;
     /// `count` (0 to 2) cells from `index` on, as one number.
@@ -63,6 +64,10 @@ public:
     /// Context: any.
     static Result<std::uint32_t> size_of(Bytes first_bytes);
 
+private:
+    struct Token;
+
+public:
     /// Walks every node, parents before children.
     ///     for (DeviceTree::Walk walk(tree); auto node = walk.next();) ...
     class Walk {
@@ -72,6 +77,8 @@ public:
         std::optional<Node> next();
 
     private:
+        void note_cells(const Token& property);
+
         struct Cells {
             std::uint8_t address = 2;
             std::uint8_t size = 1;
@@ -89,8 +96,10 @@ public:
 
     /// The node at an absolute path; a component without "@" matches any unit address.
     std::optional<Node> find(std::string_view path) const;
-    /// The first node whose `compatible` lists `name` and whose status is not "disabled".
-    std::optional<Node> find_compatible(std::string_view name) const;
+    /// For each of the names the first node whose `compatible` lists it and whose status is not
+    /// "disabled": found[i] for names[i], in one walk.
+    void find_compatible(std::span<const std::string_view> names,
+                         std::span<std::optional<Node>> found) const;
     /// Whether its status (if it has one) allows its use.
     bool enabled(const Node& node) const;
 
@@ -101,17 +110,20 @@ public:
 
 private:
     struct Token {
-        enum class Kind : std::uint8_t { begin_node, end_node, property, end, broken } kind;
-        std::uint32_t next = 0;  ///< where the token after it starts
-        std::string_view name;
-        Bytes value;
+        enum class Kind : std::uint8_t { begin_node, end_node, property, end, broken };
+        Kind kind = Kind::broken;
+        std::uint32_t next = 0;      ///< where the token after it starts
+        std::string_view name = {};  ///< a node's
+        std::uint32_t name_at = 0;   ///< a property's, in strings_
+        Bytes value = {};
     };
 
     Token token_at(std::uint32_t offset) const;
+    Token property_at(std::uint32_t offset) const;
     Result<void> check() const;
 
     ByteView structure_;
-    ByteView strings_;
+    ByteView strings_;  ///< up to the last NUL: every name that begins in it ends in it
     ByteView reservations_;
 };
 

@@ -10,19 +10,12 @@ std::string_view Property::string() const {
     return ByteView(value).text(0).value_or(std::string_view());
 }
 
-bool Property::lists(std::string_view string) const {
-    const ByteView view(value);
-    for (std::size_t at = 0; at < value.size();) {
-        const auto item = view.text(at);
-        if (!item) {
-            return false;
-        }
-        if (*item == string) {
-            return true;
-        }
-        at += item->size() + 1;
+std::optional<std::string_view> Property::next_string(std::size_t& place) const {
+    const auto item = ByteView(value).text(place);
+    if (item) {
+        place += item->size() + 1;
     }
-    return false;
+    return item;
 }
 
 std::optional<std::uint32_t> Property::cell(std::size_t index) const {

@@ -4,6 +4,8 @@
 
 #include <lib/readers/machine.hpp>
 
+#include <array>
+
 namespace fathom {
 namespace {
 
@@ -93,9 +95,17 @@ void read_chosen(const DeviceTree& tree, BootInfo& boot) {
     add_range({*begin, *end - *begin}, MemoryRange::Kind::reserved, boot);
 }
 
-PsciMethod read_psci(const DeviceTree& tree) {
-    for (const char* name : {"arm,psci-1.0", "arm,psci-0.2"}) {
-        const auto node = tree.find_compatible(name);
+/// The devices that we know, some under two names.
+enum Device : std::size_t { psci_1, psci_0_2, gic_v3, gic_v2, gic_400, pl011, timer, device_count };
+/// What `compatible` calls each.
+constexpr std::array<std::string_view, device_count> kDevices = {
+    "arm,psci-1.0", "arm,psci-0.2", "arm,gic-v3",     "arm,cortex-a15-gic",
+    "arm,gic-400",  "arm,pl011",    "arm,armv8-timer"};
+using Devices = std::array<std::optional<Node>, device_count>;
+
+PsciMethod read_psci(const DeviceTree& tree, const Devices& devices) {
+    for (const Device device : {psci_1, psci_0_2}) {
+        const auto& node = devices[device];
         const auto method = node ? tree.property(*node, "method") : std::nullopt;
         if (method && method->string() == "hvc") {
             return PsciMethod::hvc;
@@ -107,28 +117,20 @@ PsciMethod read_psci(const DeviceTree& tree) {
     return PsciMethod::none;
 }
 
-GicFacts read_gic(const DeviceTree& tree) {
-    struct Known {
-        const char* name;
-        unsigned version;
-    };
-    static constexpr Known kKnown[] = {
-        {"arm,gic-v3", 3}, {"arm,cortex-a15-gic", 2}, {"arm,gic-400", 2}};
+GicFacts read_gic(const DeviceTree& tree, const Devices& devices) {
     GicFacts gic;
-    for (const Known& known : kKnown) {
-        const auto node = tree.find_compatible(known.name);
-        if (!node) {
-            continue;
-        }
-        gic.version = known.version;
-        while (gic.range_count < GicFacts::kMaxRanges) {
-            const auto range = tree.reg(*node, gic.range_count);
-            if (!range) {
-                break;
+    for (const Device device : {gic_v3, gic_v2, gic_400}) {
+        if (const auto& node = devices[device]) {
+            gic.version = device == gic_v3 ? 3 : 2;
+            while (gic.range_count < GicFacts::kMaxRanges) {
+                const auto range = tree.reg(*node, gic.range_count);
+                if (!range) {
+                    break;
+                }
+                gic.ranges[gic.range_count++] = *range;
             }
-            gic.ranges[gic.range_count++] = *range;
+            break;
         }
-        break;
     }
     return gic;
 }
@@ -156,17 +158,19 @@ MachineFacts read_machine(const DeviceTree& tree, HardwareCpuId boot_cpu, BootIn
         add_range(*range, MemoryRange::Kind::reserved, boot);
     }
     read_chosen(tree, boot);
+    Devices devices;
+    tree.find_compatible(kDevices, devices);
     MachineFacts facts;
-    facts.psci = read_psci(tree);
-    facts.gic = read_gic(tree);
-    if (const auto uart = tree.find_compatible("arm,pl011")) {
+    facts.psci = read_psci(tree, devices);
+    facts.gic = read_gic(tree, devices);
+    if (const auto& uart = devices[pl011]) {
         facts.uart = tree.reg(*uart, 0).value_or(DeviceRange{});
         facts.uart_interrupt = gic_interrupt(tree, *uart, 0);
     }
-    if (const auto timer = tree.find_compatible("arm,armv8-timer")) {
+    if (const auto& node = devices[timer]) {
         // Secure physical, non-secure physical, virtual, hypervisor (bindings, arm,arch_timer).
-        facts.physical_timer_interrupt = gic_interrupt(tree, *timer, 1);
-        facts.virtual_timer_interrupt = gic_interrupt(tree, *timer, 2);
+        facts.physical_timer_interrupt = gic_interrupt(tree, *node, 1);
+        facts.virtual_timer_interrupt = gic_interrupt(tree, *node, 2);
     }
     return facts;
 }

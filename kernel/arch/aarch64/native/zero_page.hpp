@@ -1,4 +1,4 @@
-// aarch64: dc zva, in blocks of the size that the CPU states.
+// aarch64: dc zva, where the CPU says that it clears 64 bytes.
 
 #pragma once
 
@@ -7,17 +7,22 @@
 namespace fathom::arch {
 
 // DCZID_EL0: bits 3..0 are log2 of the block in 4-byte words, bit 4 forbids the instruction (Arm
-// ARM, D19.2.38). Allowed and at most a page on everything that QEMU has; stp covers the rest.
+// ARM, D19.2.38). On a CPU with other blocks stp clears the page.
 [[gnu::always_inline]] inline void zero_page(void* page) {
     std::uint64_t at = reinterpret_cast<std::uint64_t>(page);
     const std::uint64_t end = at + 4096;
     std::uint64_t id;
     asm volatile("mrs %0, dczid_el0" : "=r"(id));
-    if (id <= 10) [[likely]] {  // not forbidden, and a block of at most 4096 bytes
-        const std::uint64_t block = std::uint64_t{4} << id;
+    if (id == 4) [[likely]] {  // not forbidden, and a block of 64 bytes
         do {
-            asm volatile("dc zva, %0" : : "r"(at) : "memory");
-            at += block;
+            asm volatile(
+                ".rept 16\n"
+                "dc zva, %0\n"
+                "add %0, %0, #64\n"
+                ".endr\n"
+                : "+r"(at)
+                :
+                : "memory");
         } while (at != end);
         return;
     }
