@@ -186,7 +186,7 @@ adversary: $(foreach arch,x86_64 aarch64,build-$(arch)-release build-$(arch)-his
 fuzz: build-host
 	@tools/fuzz.sh
 
-figures: build-x86_64-release build-aarch64-release
+figures: build-x86_64-release build-aarch64-release build-x86_64-bare build-aarch64-bare
 	@$(PYTHON) tools/figures.py
 
 # CPUS=1 is the short form: single operations only.

@@ -4,7 +4,8 @@
     figures.py [--arch ARCH] [--images FOLDER] [--json FILE] [--check]
 
 Each line is {"arch", "policy", "name", "value", "unit"}. Boots the release kernels with run=figures
-(one CPU, counted instructions), then with the sweep, and reads the sites of the linked images.
+(one CPU, counted instructions), then with the sweep, and reads the sites of the linked images and
+the size of the bare ones.
 With --check the exit status says whether every figure is within its bar.
 """
 
@@ -14,6 +15,9 @@ import pathlib
 import re
 import subprocess
 import sys
+
+from elftools.elf.constants import SH_FLAGS
+from elftools.elf.elffile import ELFFile
 
 from bench import rows
 from bench.bars import AT_LEAST, AT_MOST
@@ -54,6 +58,20 @@ def bar_of(arch, name):
     return tuple(bars.get(name, (None, None))[index] for bars in (AT_MOST, AT_LEAST))
 
 
+def size_figures(image):
+    """Text and data of the kernel without tests, symbol table and padding to pages."""
+    bare = image.build.with_name(f"{image.arch}-bare") / "fathom.elf"
+    with bare.open("rb") as file:
+        elf = ELFFile(file)
+        sections = sum(section["sh_size"] for section in elf.iter_sections()
+                       if section["sh_flags"] & SH_FLAGS.SHF_ALLOC
+                       and section["sh_type"] == "SHT_PROGBITS")
+        address = {name: elf.get_section_by_name(".symtab").get_symbol_by_name(name)[0]["st_value"]
+                   for name in ("fathom_symbols_begin", "fathom_symbols_end")}
+    symbols = address["fathom_symbols_end"] - address["fathom_symbols_begin"]
+    yield "text_and_data", sections - symbols, "bytes"
+
+
 def misses(arch, name, value):
     """What is wrong with a figure, or None. A kernel that could not measure one prints 0."""
     most, least = bar_of(arch, name)
@@ -84,7 +102,7 @@ def main():
     for arch in [options.arch] if options.arch else rows.ARCHITECTURES:
         image = rows.Image(arch, options.images.resolve() / f"{arch}-release")
         seen = set()
-        for source in (kernel_figures, sweep_figures, site_figures):
+        for source in (kernel_figures, sweep_figures, site_figures, size_figures):
             for name, value, unit in source(image):
                 lines.append(json.dumps({"arch": arch, "policy": "rules", "name": name,
                                          "value": value, "unit": unit}))

@@ -26,30 +26,30 @@
 
         .section .data.boot_tables, "aw"
 
+// Two tables in one page: TTBR1 reads it as level 0, 512 GiB an entry, TTBR0, whose addresses have
+// 39 bits, as level 1. The kernel's addresses use TTBR1's entries 256 and 511, the identity TTBR0's
+// entry 1; nobody goes by the others.
         .balign 4096
         .global fathom_boot_root
-fathom_boot_root:                               // level 0, 512 GiB an entry
-        .fill   256, 8, 0
-        .quad   direct_map - IMAGE_OFFSET + TABLE
+        .global fathom_boot_identity
+fathom_boot_root:
+fathom_boot_identity:
+        .fill   1, 8, 0
+        .quad   GIGABYTE | MEMORY_BLOCK                // TTBR0
         .fill   254, 8, 0
-        .quad   image_map - IMAGE_OFFSET + TABLE
+        .quad   kernel_half - IMAGE_OFFSET + TABLE     // TTBR1: the direct map
+        .fill   254, 8, 0
+        .quad   kernel_half - IMAGE_OFFSET + TABLE     // TTBR1: the image
 
-direct_map:                                     // level 1, 1 GiB an entry
+// Level 1, 1 GiB an entry, for both of root's entries: the direct map in its lower half, the image
+// near its end.
+kernel_half:
         .quad   MEMORY_BLOCK | DEVICE | NEVER_EXECUTE
         .set    address, GIGABYTE
         .rept   255
         .quad   address | MEMORY_BLOCK | NEVER_EXECUTE
         .set    address, address + GIGABYTE
         .endr
-        .fill   256, 8, 0
-
-image_map:
-        .fill   510, 8, 0
+        .fill   254, 8, 0
         .quad   GIGABYTE | MEMORY_BLOCK
         .fill   1, 8, 0
-
-        .global fathom_boot_identity
-fathom_boot_identity:                           // level 1: 39 bits of address start here
-        .fill   1, 8, 0
-        .quad   GIGABYTE | MEMORY_BLOCK
-        .fill   510, 8, 0

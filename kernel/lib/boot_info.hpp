@@ -19,8 +19,8 @@ inline constexpr std::size_t kMaxCpus = 16;
 /// A run of physical memory. Ranges may be unsorted and may overlap: reserved wins over usable.
 struct MemoryRange {
     enum class Kind : std::uint8_t {
-        usable,    ///< RAM that nobody owns
         reserved,  ///< firmware, device windows, boot data that the kernel still reads
+        usable,    ///< RAM that nobody owns
     };
     PhysAddr begin;
     std::uint64_t size_bytes = 0;
@@ -57,7 +57,7 @@ struct BootInfo {
     std::size_t cpus_ignored = 0;  ///< found but over kMaxCpus
 
     /// How we were started, for the log: "PVH", "Multiboot2", "arm64 Image", ...
-    const char* boot_protocol = "";
+    std::string_view boot_protocol;
     /// Things that were wrong with what the boot loader gave us, each a clear sentence; logged.
     const char* complaints[8] = {};
     std::size_t complaint_count = 0;

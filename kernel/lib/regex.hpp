@@ -83,6 +83,7 @@ private:
     friend class RegexMatcher;
 
     enum class Op : std::uint8_t {
+        match,
         byte,  ///< the operand itself
         any,   ///< one byte
         set,   ///< one byte of the operand-th set
@@ -93,7 +94,6 @@ private:
         jump,   ///< to the target
         mark,   ///< remember the place in the operand-th slot
         again,  ///< as loop, if the place has moved since mark; else the next instruction
-        match,
     };
     /// `target` is relative to the instruction itself, so that code can be moved and copied.
     struct Instruction {

@@ -38,7 +38,7 @@ struct alignas(512) Magazines {
     std::array<FreeBlock*, kSizeClasses> first{};
     std::array<std::int32_t, kSizeClasses> room = kLimits;
 };
-constinit PerCpu<Magazines> magazines;
+constinit PerCpu<Magazines, Birth::by_make> magazines;
 
 template <std::size_t... classes>
 constexpr std::array<SlabCentral, kSizeClasses> make_centrals(std::index_sequence<classes...>) {
@@ -181,6 +181,8 @@ template <typename Witness>
 }
 
 }  // namespace
+
+void init_heap() { magazines.make(); }
 
 void* heap_allocate(std::size_t size, Preemptible here) { return allocate(size, here); }
 void* heap_allocate(std::size_t size, Atomic atomic) { return allocate(size, atomic); }

@@ -51,6 +51,10 @@ struct HeapStatistics {
 /// Context: any.
 HeapStatistics heap_statistics();
 
+/// Before the first allocation.
+/// Context: boot CPU, once.
+void init_heap();
+
 /// Puts the free blocks of the running CPU's lists back into their slabs.
 /// Context: preemptible, may fault.
 void drain_heap_caches(Preemptible);

@@ -10,6 +10,7 @@
 #include <mm/boot_context.hpp>
 #include <mm/frame_allocator.hpp>
 #include <mm/frame_reserve.hpp>
+#include <mm/heap.hpp>
 #include <mm/kernel_space.hpp>
 #include <mm/physical_memory.hpp>
 
@@ -59,6 +60,7 @@ void init(const BootInfo& boot) {
     const Occupied occupied(boot);
     const MemoryPieces free_pieces({boot.ranges, boot.range_count}, occupied.all());
     init_frames(free_pieces);
+    init_heap();
 
     static constinit UsableRanges ram;  // too large for a boot stack's frame
     ram.collect(boot);

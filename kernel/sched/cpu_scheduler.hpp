@@ -50,7 +50,7 @@ struct CpuScheduler {
     }
 };
 
-extern PerCpu<CpuScheduler> schedulers;
+extern PerCpu<CpuScheduler, Birth::by_make> schedulers;
 
 /// The running CPU's: a load from the thread that runs is shorter than the way by the CPU's number.
 /// Context: atomic, interrupts off.

@@ -93,6 +93,7 @@ arch::ThreadAnchor& sched::prepare_idle_thread(std::uint32_t cpu_index) {
 }
 
 void sched::init_boot_cpu() {
+    schedulers.make();
     init_thread_table();
     arch::adopt_boot_thread(prepare_idle_thread(0));
 }

@@ -21,7 +21,7 @@
 
 namespace fathom {
 
-constinit PerCpu<CpuScheduler> schedulers;
+constinit PerCpu<CpuScheduler, Birth::by_make> schedulers;
 constinit std::atomic<CpuMask> idle_cpus = 0;
 constinit std::atomic<std::uint64_t> latest_machine_clock = 0;
 

@@ -158,14 +158,13 @@ void report_largest_stacks(Preemptible here) {
         if (thread.stack == nullptr) {
             return;
         }
-        LargeStack& last = largest.back();
-        last = {.thread = thread.thread_id,
-                .pages = thread.stack->populated().value,
-                .bytes = thread.stack->size_bytes()};
-        std::copy_n(thread.name_text, kThreadNameSize, last.name);
-        std::sort(largest.begin(), largest.end(), [](const LargeStack& a, const LargeStack& b) {
-            return a.pages > b.pages;
-        });
+        largest.back() = {.thread = thread.thread_id,
+                          .pages = thread.stack->populated().value,
+                          .bytes = thread.stack->size_bytes()};
+        std::copy_n(thread.name_text, kThreadNameSize, largest.back().name);
+        for (std::size_t i = kMost; i > 0 && largest[i].pages > largest[i - 1].pages; --i) {
+            std::swap(largest[i], largest[i - 1]);
+        }
     });
     for (std::size_t i = 0; i < kMost && largest[i].pages != 0; ++i) {
         log("  thread {} \"{}\": {} KiB of {} KiB", largest[i].thread,

@@ -90,6 +90,7 @@ void early_cpu_setup(std::uint32_t index, ThreadAnchor* current) {
     cpu.context_word = static_cast<std::uint32_t>(kCalmBit) | WORD_ONE_IRQ_DEPTH;
     cpu.index = index;
     cpu.apic_id = initial_apic_id();
+    cpu.task_state.io_map_offset = sizeof(TaskState);
     const VirtAddr other = top_of(early_trap_stack);
     set_trap_stacks(cpu, {top_of(early_page_fault_stack), other, other, other, other, other, other,
                           top_of(early_panic_stack)});

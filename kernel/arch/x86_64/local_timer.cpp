@@ -93,9 +93,9 @@ Result<void> calibrate_timers() {
         each.ticks = kLargestCount - read_apic(ApicRegister::timer_current_count);
     }
     write_apic(ApicRegister::timer_initial_count, 0);
-    std::sort(measured, measured + 3,
-              [](const Measured& a, const Measured& b) { return a.cycles < b.cycles; });
-    const Measured& middle = measured[1];
+    const auto shorter = [](const Measured& a, const Measured& b) { return a.cycles < b.cycles; };
+    const auto [least, most] = std::minmax({measured[0], measured[1]}, shorter);
+    const Measured middle = std::clamp(measured[2], least, most, shorter);
     if (middle.cycles == 0 || middle.ticks == 0) {
         return Error::unsupported;
     }

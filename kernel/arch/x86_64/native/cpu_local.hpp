@@ -22,7 +22,7 @@ struct alignas(64) CpuLocal {
     std::uint64_t page_fault_top = 0;
     std::uint64_t debug_top = 0;
     std::uint64_t panic_top = 0;
-    std::uint64_t timer_deadline = ~std::uint64_t{0};
+    std::uint64_t timer_deadline = 0;
     std::uint32_t apic_id = 0;
     TaskState task_state;
     std::uint32_t reserved = 0;

@@ -32,7 +32,7 @@ struct [[gnu::packed]] TaskState {
     std::uint64_t interrupt_stacks[kInterruptStackSlots] = {};  ///< IST 1 to 7
     std::uint64_t reserved2 = 0;
     std::uint16_t reserved3 = 0;
-    std::uint16_t io_map_offset = sizeof(TaskState);  ///< past the end: no I/O map
+    std::uint16_t io_map_offset = 0;  ///< sizeof(TaskState) while it is used: no I/O map
 };
 static_assert(sizeof(TaskState) == 104);
 
