@@ -203,6 +203,11 @@ void switch_away_from_trap(const arch::TrapFrame& frame, IrqsDisabled irqs) {
 }
 
 void yield(Preemptible here) {
+    // Nobody else is queued here. If that changes while we look, or another CPU is ours by now, it
+    // is as if we had come a moment earlier.
+    if (current_thread().home->queue.count() == 0) {
+        return;
+    }
     IrqsOff atomic{here, window<1024>};
     take_turns(Claim::yields, atomic);
 }

@@ -7,7 +7,6 @@ from bench.bars import AT_LEAST, AT_MOST
 from bench.rows import ARCHITECTURES
 
 from .peers import PEERS
-from .reasons import REASONS
 
 BARS = AT_MOST | AT_LEAST
 
@@ -22,7 +21,6 @@ class Judgement(NamedTuple):
     peer: str
     best: int | None
     holds: bool
-    reason: str
 
 
 def best_peer(name: str, arch: str) -> tuple[str, int | None]:
@@ -51,5 +49,4 @@ def judge(rows: list[dict]) -> Iterator[Judgement]:
         bar = BARS.get(name, (None, None))[ARCHITECTURES.index(arch)]
         who, best = best_peer(name, arch)
         holds = is_met(name, ours, bar) and is_met(name, ours, best)
-        reason = "" if holds else REASONS.get((name, arch), "not accounted for")
-        yield Judgement(arch, name, ours, bar, who, best, holds, reason)
+        yield Judgement(arch, name, ours, bar, who, best, holds)
