@@ -31,6 +31,9 @@ class FlagOperations:
             state.flags = ("z", a[1] & mask == b[1] & mask)
         elif a is not None and a[0] == "b" and b is not None and b[0] == "c" and bits == 8:
             state.flags = ("z", a[1] == b[1] & 255)
+        elif left.__class__ is str and right is not None and bits >= 32:
+            same = state.compared is not None and state.compared[:3] == (left, right, bits)
+            state.flags = ("z", state.compared[3]) if same else ("compared", left, right, bits)
 
     def do_test(self, state, operation):
         _, left, right, bits = operation

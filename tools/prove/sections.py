@@ -116,6 +116,7 @@ class Sections:
             self._turn_on(state, site)
         if site.turn not in (TRAP_ENTRY,) or self.program.image.arch == "x86_64":
             state.flags = None
+        state.compared = None
         for register in code.scratch if self.program.image.arch == "aarch64" else ():
             state.registers.pop(register, None)
         if site.turn in (PREEMPT_ON, IRQS_ON, THREAD_START) and state.atomic:

@@ -30,6 +30,7 @@ class StackOperations:
         return state.registers.get(operand)
 
     def put(self, state: State, register, value) -> None:
+        state.forget_comparison(register)
         if register == self.stack_pointer:
             if value is not None and value[0] == "s":
                 self.move_sp(state, value[1], value[2])

@@ -33,7 +33,7 @@ class State:
     """All that is known before an instruction."""
 
     __slots__ = ("sp", "registers", "slots", "touched", "entry_touched", "from_entry", "exposed",
-                 "preempt", "irq", "sections", "locks", "flags", "call_class", "kind")
+                 "preempt", "irq", "sections", "locks", "flags", "compared", "call_class", "kind")
 
     def __init__(self, kind, preempt, irq):
         self.sp = (ENTRY, 0)      # base, offset
@@ -47,7 +47,8 @@ class State:
         self.irq = irq
         self.sections = frozenset()
         self.locks = 0
-        self.flags = None         # ("z", bool) or ("equal", register or None, value, ...)
+        self.flags = None         # ("z", bool), ("equal", address) or ("compared", a, b, bits)
+        self.compared = None      # (a, b, bits, equal?): what a branch has told of two unknowns
         self.call_class = None
         self.kind = kind
 
@@ -77,6 +78,13 @@ class State:
         """States that differ in this are never joined: a way with a section open and one
         without stay apart."""
         return (self.preempt, self.irq, self.locks, self.kind, self.call_class)
+
+    def forget_comparison(self, register) -> None:
+        """The register is written: what it was compared with says nothing any more."""
+        if self.compared is not None and register in self.compared[:2]:
+            self.compared = None
+        if self.flags is not None and self.flags[0] == "compared" and register in self.flags[1:3]:
+            self.flags = None
 
     def forget_below_sp(self) -> None:
         """Bytes below sp do not count: neither as touched nor as kept values."""
@@ -113,6 +121,7 @@ def join(left: State, right: State, place: int) -> State | None:
     new.exposed = min(left.exposed, right.exposed)
     new.sections = left.sections | right.sections
     new.flags = left.flags if left.flags == right.flags else None
+    new.compared = left.compared if left.compared == right.compared else None
     return None if _same(new, left) else new
 
 

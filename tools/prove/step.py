@@ -69,6 +69,7 @@ class Stepper(StackOperations, FlagOperations):
 
     def do_kill(self, state, operation):
         for register in operation[1:]:
+            state.forget_comparison(register)
             state.registers.pop(register, None)
 
     def do_anchor(self, state, operation):

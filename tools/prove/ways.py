@@ -57,7 +57,10 @@ class Ways:
         return None
 
     def _refine(self, state: State, condition, taken: bool) -> None:
-        """sp == address, once a probing loop has ended."""
+        """What a branch tells of who was compared; sp == address, once a probing loop has ended."""
+        if condition is not None and condition[0] == "z" and state.flags is not None and \
+                state.flags[0] == "compared":
+            state.compared = (*state.flags[1:], condition[1] == taken)
         if condition is not None and condition[0] == "z" and state.flags is not None and \
                 state.flags[0] == "equal" and condition[1] == taken and \
                 state.sp[0][0] == "variable":
@@ -140,7 +143,7 @@ class Ways:
         for register in lift.CALLER_SAVED:
             if register not in kept:
                 state.registers.pop(register, None)
-        state.flags = None
+        state.flags = state.compared = None
         return True
 
     def _check_gap(self, state: State, address: int, allowed: int) -> None:

@@ -107,6 +107,43 @@ class Balance(unittest.TestCase):
         self.assertIn("lock", kinds(X86, text.format("", unlock, "")))
 
 
+class Comparisons(unittest.TestCase):
+    # Clang's way out of "lock, look whether it is the right lock, else unlock and try again".
+    TEXT = """
+            entry e, 1
+            off 4, 512
+        1:  fact 4, 5f
+        5:  nop
+            cmp {a}, {b}
+            {beq} 3f
+        2:  fact 5, 2b
+            nop
+            cmp {a}, {b}
+            {beq} 4f
+            mov {a}, {c}
+            {jump} 1b
+        3:  {between}
+            cmp {a}, {b}
+            {bne} 1b
+            fact 5, 6f
+        6:  nop
+        4:  on 4
+            {end}"""
+    X86 = {"a": "eax", "b": "edx", "c": "ecx", "beq": "je", "bne": "jne", "jump": "jmp",
+           "end": "ud2"}
+    ARM = {"a": "w11", "b": "w12", "c": "w13", "beq": "b.eq", "bne": "b.ne", "jump": "b",
+           "end": "brk #0"}
+
+    def test_what_was_compared_once_compares_the_same_again(self):
+        for arch, words in ((X86, self.X86), (ARM, self.ARM)):
+            self.assertEqual(kinds(arch, self.TEXT.format(between="nop", **words)), set())
+
+    def test_unless_it_has_changed(self):
+        for arch, words in ((X86, self.X86), (ARM, self.ARM)):
+            changed = f"mov {words['b']}, {words['c']}"
+            self.assertIn("lock", kinds(arch, self.TEXT.format(between=changed, **words)))
+
+
 class ClosedWorld(unittest.TestCase):
     def test_masking_outside_of_a_site_is_refused(self):
         for arch, line in ((X86, "cli"), (X86, "popfq"), (ARM, "msr daifset, #2"),
