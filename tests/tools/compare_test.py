@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The comparison: a row is held against its bar and the best of the others, and the page says why.
+"""The comparison: a row is held against its bar and the best of the others.
 
 What would break without it: a bar that is missed is shown as held.
 """
