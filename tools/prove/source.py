@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 # Where guards stand, not who uses them.
-HIDDEN = re.compile(r"kernel/(context|arch/\w+/native|lib)/")
+HIDDEN = re.compile(r"kernel/(context/(?!\w+\.cpp)|arch/\w+/native/|lib/)")
 ROOT = re.compile(r"^.*?/(?=(?:kernel|tests|boot|tools)/)")
 
 
