@@ -5,11 +5,11 @@ the build does, linked with the build's other objects, and given to the detector
 """
 
 import dataclasses
-import json
 import pathlib
 import re
 import subprocess
 
+import relink
 from prove.image import Image
 from prove.program import Program
 from prove.rules import conclude
@@ -17,8 +17,6 @@ from prove.rules import conclude
 from .labels import FOLDER, Label, verdict_of
 
 ROOT = FOLDER.parents[2]
-# First link, symbol table, its assembly, second link: tools/cmake/kernel_image.cmake.
-LINK_STEPS = 4
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,31 +54,14 @@ def build(mutant: SourceMutant, preset: pathlib.Path, folder: pathlib.Path) -> s
     """Builds the mutant into `folder`; returns what the compiler says against it, or nothing."""
     source = apply(mutant, folder)
     original = str(ROOT / mutant.label.file)
-    entry = next(e for e in json.loads((preset / "compile_commands.json").read_text())
-                 if e["file"] == original)
-    old_object = re.search(r" -o (\S+)", entry["command"]).group(1)
-    new_object = str(folder / "mutant.obj")
-    command = entry["command"].replace(f"-o {old_object}", f"-o {new_object}")
-    done = _shell(command.replace(f"-c {original}", f"-c {source}"), entry["directory"])
+    relinked, new_object = relink.Build(preset), folder / "mutant.obj"
+    done = relinked.compile(original, source, new_object)
     if done.returncode != 0:
         return next((line for line in done.stderr.splitlines() if "error:" in line), "error")
-    steps = _shell("ninja -t commands fathom.elf", preset).stdout.splitlines()[-LINK_STEPS:]
-    for step in steps:
-        step = step.replace(old_object, new_object)
-        for name in ("fathom.pass1.elf", "fathom.elf", "symbols.S"):
-            step = re.sub(rf"(?<=[ ,])(?:{re.escape(str(preset))}/)?(?:CMakeFiles/fathom.dir/)?"
-                          rf"{re.escape(name)}(?=[ .]|$)", str(folder / name), step)
-        done = _shell(re.sub(r"(-o \S+/fathom\.elf) .*", r"\1", step), preset)
-        if done.returncode != 0:
-            raise RuntimeError(f"{mutant.label.name}: {step}\n{done.stderr}")
-    if (preset / "Image").exists():
-        _shell(f"aarch64-linux-gnu-objcopy -O binary {folder}/fathom.elf {folder}/Image", preset)
+    done = relinked.link({relinked.object_of(original): new_object}, folder)
+    if done.returncode != 0:
+        raise RuntimeError(f"{mutant.label.name}: {done.args}\n{done.stderr}")
     return ""
-
-
-def _shell(command: str, folder) -> subprocess.CompletedProcess:
-    return subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True,
-                          check=False)
 
 
 def prove(folder: pathlib.Path) -> list[str]:
