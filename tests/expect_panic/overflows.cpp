@@ -5,6 +5,7 @@
 
 #include <arch/irq.hpp>
 #include <arch/timer.hpp>
+#include <context/atomic_scope.hpp>
 #include <expect_panic/triggers.hpp>
 #include <lib/assert.hpp>
 #include <lib/units.hpp>
@@ -75,6 +76,14 @@ void overflow_of_trap_stack(Preemptible here) {
     for (;;) {
         arch::spin_hint();
     }
+}
+
+// The section is over its window as well: what mends both is a larger stack, or less depth.
+void overflow_while_atomic(Preemptible here) {
+    const mm::ThreadStack* const stack = mm::ThreadStack::containing({arch::stack_pointer()});
+    ASSERT(stack != nullptr, "no stack holds sp {}", arch::stack_pointer());
+    PreemptOff atomic{here, window<512>};
+    *(stack->first_page() - 8).as<volatile char>() = 1;
 }
 
 }  // namespace fathom::triggers

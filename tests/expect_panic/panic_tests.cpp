@@ -46,6 +46,7 @@ constexpr PanicTest kPanicTests[] = {
     FATHOM_TRIGGER(overflow_by_large_frame),
     FATHOM_TRIGGER(overflow_by_alloca),
     FATHOM_TRIGGER(overflow_of_trap_stack),
+    FATHOM_TRIGGER(overflow_while_atomic),
     FATHOM_TRIGGER(null_read),
     FATHOM_TRIGGER(null_call),
     FATHOM_TRIGGER(wild_write),

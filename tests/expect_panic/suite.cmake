@@ -73,6 +73,8 @@ fathom_panic_test(overflow_by_recursion "PANIC: stack overflow" BUILDS release i
 fathom_panic_test(overflow_by_large_frame "PANIC: stack overflow")
 fathom_panic_test(overflow_by_alloca "PANIC: stack overflow")
 fathom_panic_test(overflow_of_trap_stack "PANIC: stack overflow")
+# Two things are wrong then; the overflow is the one to mend.
+fathom_panic_test(overflow_while_atomic "PANIC: stack overflow")
 fathom_panic_test(double_fault "PANIC: double fault" ARCHS x86_64)
 
 fathom_panic_test(null_read "PANIC: NULL pointer: read at 0x8")

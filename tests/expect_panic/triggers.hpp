@@ -39,6 +39,7 @@ void overflow_by_recursion(Preemptible here);
 void overflow_by_large_frame(Preemptible here);
 void overflow_by_alloca(Preemptible here);
 void overflow_of_trap_stack(Preemptible here);
+void overflow_while_atomic(Preemptible here);
 
 // wild_accesses.cpp: pointers that lead nowhere, rights that are not there.
 void null_read(Preemptible here);
