@@ -59,6 +59,8 @@ help:
 	@echo 'make sites-golden   write that table down as the one that the test suite expects'
 	@echo 'make mutate         make every site wrong, and report who notices (docs/mutation.md)'
 	@echo 'make soak HOURS=8   one seed of timer jitter after another; SHARD=2/3: the 2nd of 3 machines'
+	@echo 'make lab N=3        an exercise: takes something away; N=0 puts it back (labs/README.md)'
+	@echo 'make grade          points for what you made of it, and hints'
 	@echo 'make docs           the handbook as web pages, in build/report/handbook'
 	@echo 'make release        ISO, ELF, Image, symbols, checksums and QEMU lines in build/release'
 	@echo 'make build-x86_64-release, build-aarch64-invariants, ...   one preset of CMake'
@@ -161,6 +163,15 @@ report:
 .PHONY: docs
 docs: packages
 	@$(PYTHON) tools/handbook $(PICTURES)/handbook
+
+# ---- labs
+
+.PHONY: lab grade
+lab: packages
+	@$(PYTHON) tools/labs start '$(N)'
+
+grade: packages
+	@$(PYTHON) tools/labs grade
 
 # ---- releasing
 
