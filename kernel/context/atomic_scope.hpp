@@ -12,11 +12,11 @@
 //     PreemptOff atomic{here, window<512>};         // rule 4: `here` is a Preemptible
 //     PreemptOff atomic{unknown_context, window<512>};  // rule 5
 //
-// PreemptOff turns preemption off, IrqsOff interrupts, RcuRead opens an RCU read section (which is
-// a PreemptOff that says what it is for). The rule is part of the guard's type, so that its way out
-// costs no test either.
+// PreemptOff turns preemption off (PreemptOffUntilLeave does not end by itself), IrqsOff
+// interrupts, RcuRead opens an RCU read section (a PreemptOff that says what it is for). The rule
+// is part of the guard's type, so that its way out costs no test either.
 //
-// Owns:    PreemptOff, IrqsOff, RcuRead.
+// Owns:    PreemptOff, PreemptOffUntilLeave, IrqsOff, RcuRead.
 // Context: each constructor says what it demands.
 // Story:   comes from any code that must not be preempted; policies/<name>.hpp decides what the
 //          rule costs; native/stack_probe.hpp pays it and leaves the site record.
@@ -53,10 +53,14 @@ consteval arch::Leave leave_of(Rule rule) {
     }
 }
 
-/// What PreemptOff, IrqsOff and RcuRead share. `off` and `on` are the two halves of the turn.
-template <arch::Turn off, arch::Turn on, Rule rule>
+enum class Ending : bool { by_scope, by_leave };
+
+/// What the guards share. `off` and `on` are the two halves of the turn.
+template <arch::Turn off, arch::Turn on, Rule rule, Ending ending>
 class AtomicScope {
 public:
+    static constexpr bool kEndsByScope = ending == Ending::by_scope;
+
     AtomicScope(const AtomicScope&) = delete;
     AtomicScope& operator=(const AtomicScope&) = delete;
     static void* operator new(std::size_t) = delete;
@@ -83,32 +87,32 @@ protected:
             trace_turn(off, rule);
         }
     }
-    [[gnu::always_inline]] bool end() {
-        left_ = true;
+    [[gnu::always_inline]] static bool end() {
         if constexpr (kTraceAtomic) {
             trace_turn(on, rule);
         }
         return arch::leave_atomic<on, leave_of(rule), static_cast<unsigned>(rule)>();
     }
     [[gnu::always_inline]] ~AtomicScope() {
-        if (!left_ && end()) [[unlikely]] {
-            preempt_here();
+        if constexpr (kEndsByScope) {
+            if (end()) [[unlikely]] {
+                preempt_here();
+            }
         }
     }
-
-private:
-    bool left_ = false;  ///< known to the compiler wherever it is asked
 };
 
 }  // namespace detail
 
-// The three guards differ in what they turn off and in the witness that they give; their five
-// constructors are the five rules. NOLINTBEGIN: one macro says it once.
-#define FATHOM_GUARD(Name, off, on)                                                              \
+// The guards differ in what they turn off, in how they end and in the witness that they give; their
+// five constructors are the five rules. NOLINTBEGIN: one macro says it once.
+#define FATHOM_GUARD(Name, off, on, ending)                                                      \
     template <Rule rule>                                                                         \
     class [[nodiscard]] FATHOM_SCOPED_CAPABILITY Name final                                      \
-        : public detail::AtomicScope<arch::Turn::off, arch::Turn::on, rule> {                    \
-        using Scope = detail::AtomicScope<arch::Turn::off, arch::Turn::on, rule>;                \
+        : public detail::AtomicScope<arch::Turn::off, arch::Turn::on, rule,                      \
+                                     detail::Ending::ending> {                                   \
+        using Scope = detail::AtomicScope<arch::Turn::off, arch::Turn::on, rule,                 \
+                                          detail::Ending::ending>;                               \
                                                                                                  \
     public:                                                                                      \
         [[nodiscard, gnu::always_inline]] FATHOM_BECOMES_ATOMIC explicit Name(OnKernelThread)    \
@@ -131,11 +135,11 @@ private:
         Name(UnknownContext, Window<bytes> size)                                                 \
             requires(rule == Rule::unknown)                                                      \
             : Scope(size) {}                                                                     \
-        /* Ends the section before the scope does; once. True if a reschedule is pending, which  \
-           the caller must meet by preempt_here() or by leaving another section. As the last     \
-           thing that a function does it leaves the usual way without a call, and so without a   \
-           frame. Context: atomic, in the section. */                                            \
+        /* Only where the scope does not end the section. True if a reschedule is pending, which \
+           the caller must meet by preempt_here() or by leaving another section.                 \
+           Context: atomic, in the section. */                                                   \
         [[nodiscard, gnu::always_inline]] bool leave() FATHOM_RELEASES() {                       \
+            static_assert(!Scope::kEndsByScope);                                                 \
             return Scope::end();                                                                 \
         }                                                                                        \
         Name(const Name&) = delete;                                                              \
@@ -153,6 +157,7 @@ private:
     Name(UnknownContext, Window<bytes>) -> Name<Rule::unknown>
 
 #define FATHOM_GUARD_WITNESS_PreemptOff
+#define FATHOM_GUARD_WITNESS_PreemptOffUntilLeave
 #define FATHOM_GUARD_WITNESS_RcuRead
 #define FATHOM_GUARD_WITNESS_IrqsOff                                   \
     [[gnu::always_inline]] operator IrqsDisabled() const {             \
@@ -160,14 +165,19 @@ private:
     }
 
 /// Preemption off for a scope.
-FATHOM_GUARD(PreemptOff, preempt_off, preempt_on);
+FATHOM_GUARD(PreemptOff, preempt_off, preempt_on, by_scope);
+/// Preemption off until leave(), which must be called once on every way: the prover sees to it.
+/// Where that is the last thing that a function does, meeting the reschedule is a tail call, and
+/// the usual way has no call and so no stack frame.
+FATHOM_GUARD(PreemptOffUntilLeave, preempt_off, preempt_on, by_leave);
 /// Interrupts off for a scope; converts to IrqsDisabled, the stronger witness.
-FATHOM_GUARD(IrqsOff, irqs_off, irqs_on);
+FATHOM_GUARD(IrqsOff, irqs_off, irqs_on, by_scope);
 /// An RCU read section: what rcu_synchronize() waits for. Read-side code must not block.
-FATHOM_GUARD(RcuRead, preempt_off, preempt_on);
+FATHOM_GUARD(RcuRead, preempt_off, preempt_on, by_scope);
 
 #undef FATHOM_GUARD
 #undef FATHOM_GUARD_WITNESS_PreemptOff
+#undef FATHOM_GUARD_WITNESS_PreemptOffUntilLeave
 #undef FATHOM_GUARD_WITNESS_IrqsOff
 #undef FATHOM_GUARD_WITNESS_RcuRead
 

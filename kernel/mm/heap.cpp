@@ -85,7 +85,7 @@ struct FindMagazine {
 // do is a tail call. Refilling and flushing end sections, too, and so meet a pending reschedule.
 [[gnu::always_inline]] inline void* allocate_small(std::size_t size, Preemptible here) {
     const unsigned size_class = size_class_of(size);
-    PreemptOff atomic{here, window<0>};
+    PreemptOffUntilLeave atomic{here, window<0>};
     void* const block = FindMagazine{size_class}(atomic).take();
     if (block == nullptr) [[unlikely]] {
         static_cast<void>(atomic.leave());
@@ -97,7 +97,7 @@ struct FindMagazine {
     return block;
 }
 [[gnu::always_inline]] inline void put_small(unsigned size_class, void* block, Preemptible here) {
-    PreemptOff atomic{here, window<0>};
+    PreemptOffUntilLeave atomic{here, window<0>};
     if (FindMagazine{size_class}(atomic).put(block)) [[unlikely]] {
         static_cast<void>(atomic.leave());
         return flush_half(size_class, here);

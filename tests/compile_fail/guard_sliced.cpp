@@ -8,8 +8,8 @@ namespace fathom {
 void misuse(Preemptible here) {
     PreemptOff atomic{here, window<256>};
 #ifdef MISUSE
-    detail::AtomicScope<arch::Turn::preempt_off, arch::Turn::preempt_on, Rule::preemptible> sliced =
-        atomic;
+    detail::AtomicScope<arch::Turn::preempt_off, arch::Turn::preempt_on, Rule::preemptible,
+                        detail::Ending::by_scope> sliced = atomic;
     static_cast<void>(sliced);
 #endif
 }
