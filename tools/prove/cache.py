@@ -28,7 +28,8 @@ def load(path: str, program) -> Memo:
         data = pickle.loads(pathlib.Path(path).read_bytes())
         if data["ground"] != _ground(program):
             return memo
-    except (OSError, EOFError, KeyError, TypeError, pickle.UnpicklingError):
+    except (OSError, EOFError, KeyError, TypeError, pickle.UnpicklingError, AttributeError,
+            ImportError, IndexError):  # or another prover's, with names that are gone
         return memo
     places, now = Places(program.image), fingerprints(program)
     same = {name for name, print_ in data["fingerprints"].items()
