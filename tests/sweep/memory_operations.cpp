@@ -190,8 +190,15 @@ SWEEP(ObjectCache_create) {
 }
 SWEEP(ObjectCache_destroy) {
     static constinit mm::ObjectCache<Object> cache;
-    Object* object = cache.create(here);
-    sweep.call([&](Preemptible swept) { cache.destroy(object, swept); });
+    Object* objects[40];  // more than a CPU keeps
+    for (Object*& object : objects) {
+        object = cache.create(here);
+    }
+    sweep.call([&](Preemptible swept) {
+        for (Object* const object : objects) {
+            cache.destroy(object, swept);
+        }
+    });
 }
 SWEEP(ObjectCache_drain) {
     static constinit mm::ObjectCache<Object> cache;
