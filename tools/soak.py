@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+import same_log
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ARCHITECTURES = ("x86_64", "aarch64")
 AGAIN_EVERY = 10  # seeds: that one runs twice
@@ -73,14 +75,10 @@ def boot(options: argparse.Namespace, arch: str, seed: int, log: pathlib.Path) -
 
 def soak_one(options: argparse.Namespace, arch: str, seed: int) -> list[str]:
     """What is wrong with a seed; empty: nothing."""
+    if options.twice or seed % AGAIN_EVERY == 0:
+        return same_log.trouble_of(lambda log: boot(options, arch, seed, log))
     with tempfile.TemporaryDirectory(prefix="fathom-soak-") as folder:
-        logs = [pathlib.Path(folder) / name for name in ("first.log", "second.log")]
-        trouble = boot(options, arch, seed, logs[0])
-        if not trouble and (options.twice or seed % AGAIN_EVERY == 0):
-            trouble = boot(options, arch, seed, logs[1])
-            if not trouble and logs[0].read_bytes() != logs[1].read_bytes():
-                trouble = ["two runs with this seed gave different logs"]
-    return trouble
+        return boot(options, arch, seed, pathlib.Path(folder) / "serial.log")
 
 
 def main() -> int:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The same run twice gives the same serial log, bit for bit.
+"""The same run gives the same serial log again, bit for bit.
 
     same_log_twice.py [options of tools/run]
 
@@ -10,34 +10,23 @@ instructions would be an average.
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
 
-
-def boot(arguments, log):
-    """One run; ends the test if the run is not good."""
-    tool = str(ROOT / "tools" / "run")
-    command = [sys.executable, tool, "--quiet", *arguments, "--log", str(log)]
-    if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
-        sys.exit("the run itself is not good")
-    return log.read_bytes()
+import same_log  # pylint: disable=wrong-import-position
 
 
 def main(arguments):
-    with tempfile.TemporaryDirectory(prefix="fathom-twice-") as folder:
-        logs = [boot(arguments, pathlib.Path(folder) / name) for name in ("first", "second")]
-    if logs[0] == logs[1]:
-        print(f"twice the same {len(logs[0])} bytes")
-        return 0
-    lines = zip(*(log.decode("utf-8", "replace").splitlines() for log in logs))
-    for number, (first, second) in enumerate(lines, 1):
-        if first != second:
-            print(f"line {number} differs:\n  {first}\n  {second}")
-            break
-    else:
-        print(f"one log is longer: {len(logs[0])} and {len(logs[1])} bytes")
-    return 1
+    def boot(log):
+        command = [sys.executable, str(ROOT / "tools" / "run"), "--quiet", *arguments,
+                   "--log", str(log)]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
+        return [] if done.returncode == 0 else ["the run itself is not good"]
+
+    trouble = same_log.trouble_of(boot)
+    print("\n".join(trouble) or "two runs gave the same log")
+    return 1 if trouble else 0
 
 
 if __name__ == "__main__":

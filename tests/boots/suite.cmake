@@ -46,8 +46,7 @@ foreach(arch x86_64 aarch64)
                 --name ${arch}.same_log_twice.smp${cpus} --timeout 300)
         set_tests_properties(boot.${arch}.same_log_twice.smp${cpus} PROPERTIES
             TIMEOUT 720 LABELS "boot;${arch};${arch}-release"
-            # Where others keep the host busy, QEMU's main thread may now and then serve a timer of
-            # the guest, and its CPUs then take their turns differently: alone, please.
+            # On a busy host a run may need several tries (tools/same_log.py).
             PROCESSORS 2)
     endforeach()
 endforeach()

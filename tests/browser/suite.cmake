@@ -6,7 +6,8 @@ foreach(arch x86_64 aarch64)
     add_test(NAME browser.${arch}.timeline
         COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/timeline_page.py
             --arch ${arch} --build ${FATHOM_IMAGES}/${arch}-trace)
-    set_tests_properties(browser.${arch}.timeline PROPERTIES TIMEOUT 900 LABELS "browser;${arch}")
+    set_tests_properties(browser.${arch}.timeline PROPERTIES
+        TIMEOUT 900 LABELS "browser;${arch}" PROCESSORS 2)
     add_test(NAME browser.${arch}.memory_map
         COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/memory_page.py
             --arch ${arch} --images ${FATHOM_IMAGES})

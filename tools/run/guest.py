@@ -15,7 +15,7 @@ import time
 
 from read_log import LogReader
 
-from . import machine, notes
+from . import machine, notes, one_cpu
 from .options import UsageError
 
 PR_SET_PDEATHSIG = 1
@@ -24,6 +24,13 @@ LOG_LIMIT_BYTES = 64 << 20
 # On a loaded host QEMU may be long in starting.
 SOCKET_SECONDS = 30
 LIBC = ctypes.CDLL(None)
+
+
+def before_qemu(cpus):
+    """Runs in the child, before it becomes QEMU on those CPUs of the host."""
+    # Should this program be killed, the kernel of the host ends QEMU for us.
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.sched_setaffinity(0, cpus)
 
 
 @dataclasses.dataclass
@@ -84,13 +91,15 @@ class Guest:
         self.options.log.parent.mkdir(parents=True, exist_ok=True)
         self._log = open(self.options.log, "wb")
         self._began = self._first_line = time.monotonic()
-        # A session of its own keeps a terminal's Ctrl-C from it (GDB wants that key).
+        chosen = one_cpu.all_cpus if self.options.real_time else one_cpu.chosen
         try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE if self.options.mode == "monitor"
-                else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                start_new_session=True,
-                preexec_fn=self._before_qemu)
+            with chosen() as (cpus, locks):
+                # A session of its own keeps a terminal's Ctrl-C from it (GDB wants that key).
+                self._process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE if self.options.mode == "monitor"
+                    else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    start_new_session=True, pass_fds=locks,
+                    preexec_fn=lambda: before_qemu(cpus))
         except FileNotFoundError as error:
             raise UsageError(f"{command[0]} is missing: make doctor says how to get it") from error
         self._threads = [threading.Thread(target=self._read_serial, daemon=True),
@@ -106,16 +115,6 @@ class Guest:
         while (self.options.gdb is None and not self.gdb_socket.exists()
                and self._process.poll() is None and time.monotonic() < deadline):
             time.sleep(0.005)
-
-    def _before_qemu(self):
-        """Runs in the child, before it becomes QEMU."""
-        # Should this program be killed, the kernel of the host ends QEMU for us.
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if self.options.smp > 1 and not self.options.real_time:
-            # Where QEMU's two threads run side by side, either may serve a timer first, and the
-            # guest's CPUs take their turns differently: no two runs are then the same.
-            cpus = sorted(os.sched_getaffinity(0))
-            os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
 
     def type(self, keys):
         """Sends bytes down the serial line (mode "monitor" only); a guest that has ended hears
