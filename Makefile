@@ -40,8 +40,8 @@ help:
 	@echo 'make gdb-arm'
 	@echo 'make attach-x86     GDB on the kernel that make run-x86 is running in another terminal'
 	@echo 'make attach-arm'
-	@echo 'make record-arm     run and keep a recording; make rewind-arm: GDB at its end, to go backwards'
-	@echo 'make rewind-arm'
+	@echo 'make record-x86     run and keep a recording; make rewind-x86: GDB at its end, to go backwards'
+	@echo 'make record-arm     the same on aarch64, with make rewind-arm'
 	@echo 'make doctor         which tools are here, which are not, and how to get them'
 	@echo 'make policies       the rival designs: each sound one passes the suite, the others are caught'
 	@echo 'make adversary      the adversaries alone: docs/adversaries.md'
@@ -107,7 +107,8 @@ IMAGE_ARM = $(if $(filter-out 0,$(DRY)),,build-aarch64-$(TYPE))
 
 # ---- running
 
-.PHONY: record-arm rewind-arm run-x86 run-x86-uefi run-arm gdb-x86 gdb-arm attach-x86 attach-arm
+.PHONY: run-x86 run-x86-uefi run-arm gdb-x86 gdb-arm attach-x86 attach-arm
+.PHONY: record-x86 record-arm rewind-x86 rewind-arm
 run-x86: $(IMAGE_X86)
 	@$(RUN_X86) --boot '$(or $(BOOT),iso)'
 
@@ -123,12 +124,21 @@ gdb-x86: $(IMAGE_X86)
 gdb-arm: $(IMAGE_ARM)
 	@$(RUN_ARM) --boot direct --debug
 
-RECORD_ARM := build/records/aarch64
+# QEMU records a machine of one CPU only. It goes back by playing from the start, so the run is short.
+RECORDS := build/records
+record-x86 record-arm: SMP := $(if $(filter file,$(origin SMP)),1,$(SMP))
+record-x86 record-arm: ARGS := $(or $(value ARGS),run=search)
+record-x86: $(IMAGE_X86)
+	@$(RUN_X86) --boot direct --record $(RECORDS)/x86_64
+
 record-arm: $(IMAGE_ARM)
-	@$(RUN_ARM) --boot direct --record $(RECORD_ARM)
+	@$(RUN_ARM) --boot direct --record $(RECORDS)/aarch64
+
+rewind-x86:
+	@$(PYTHON) tools/run rewind $(RECORDS)/x86_64
 
 rewind-arm:
-	@$(PYTHON) tools/run rewind $(RECORD_ARM)
+	@$(PYTHON) tools/run rewind $(RECORDS)/aarch64
 
 attach-x86:
 	@$(PYTHON) tools/run attach x86_64

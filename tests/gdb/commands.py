@@ -104,7 +104,7 @@ def check_fault(guest, thread_id):
     session.expect(re.search(rf"thread {thread_id} \"panic_test\" touched 0x[0-9a-f]+,\npage 5 ",
                              seen["fathom fault"]), "the trigger's fault", str(seen))
     session.expect("the page is there now" in seen["fathom fault"], "it is there", str(seen))
-    session.expect("make record-arm" in seen["fathom why"], "a way back is told", str(seen))
+    session.expect("make record-x86" in seen["fathom why"], "a way back is told", str(seen))
 
 
 def check_trace(guest):

@@ -1,14 +1,10 @@
 # Fathom's GDB commands, each on a booted kernel of both architectures.
 
 foreach(arch x86_64 aarch64)
-    foreach(script attach commands break_populate why)
+    foreach(script attach commands break_populate why rewind)
         add_test(NAME gdb.${arch}.${script}
             COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/${script}.py
                 --arch ${arch} --build ${FATHOM_IMAGES}/${arch}-release)
         set_tests_properties(gdb.${arch}.${script} PROPERTIES TIMEOUT 600 LABELS "gdb;${arch}")
     endforeach()
 endforeach()
-add_test(NAME gdb.aarch64.rewind
-    COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/rewind.py
-        --arch aarch64 --build ${FATHOM_IMAGES}/aarch64-release)
-set_tests_properties(gdb.aarch64.rewind PROPERTIES TIMEOUT 600 LABELS "gdb;aarch64")

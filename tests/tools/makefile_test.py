@@ -49,6 +49,16 @@ class Makefile(unittest.TestCase):
         words = dry("run-x86", "BOOT=direct", "ARGS='pattern=it\"s a$' run=search")
         self.assertEqual(words[words.index("-append") + 1], '"pattern=it\\"s a$" run=search')
 
+    def test_a_recording_is_short_and_has_one_cpu_unless_told_otherwise(self):
+        for target, machine in (("record-x86", "microvm"), ("record-arm", "virt,gic-version=2")):
+            words = dry(target)
+            self.assertIn(machine, words)
+            self.assertEqual(words[words.index("-smp") + 1], "1")
+            self.assertIn("run=search", words[words.index("-append") + 1])
+        self.assertIn("one CPU only", make("DRY=1", "record-x86", "SMP=2"))
+        words = dry("record-x86", "ARGS=run=tests")
+        self.assertEqual(words[words.index("-append") + 1], "run=tests")
+
     def test_zero_switches_an_option_off(self):
         self.assertIn("-icount", dry("run-arm", "REAL=0"))
         self.assertNotIn("-icount", dry("run-arm", "REAL=1"))

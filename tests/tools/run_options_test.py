@@ -89,7 +89,10 @@ class Command(unittest.TestCase):
         for wrong in (["--arch", "aarch64", "--boot", "iso"],
                       ["--arch", "x86_64", "--boot", "elf"],
                       ["--arch", "aarch64", "--gic", "2", "--smp", "9"],
-                      ["--input", "/no/such/file"], ["--smp", "0"]):
+                      ["--input", "/no/such/file"], ["--smp", "0"],
+                      ["--record", "r", "--smp", "2"],
+                      ["--record", "r", "--smp", "1", "--real-time"],
+                      ["--record", "r", "--smp", "1", "--boot", "iso"]):
             with self.assertRaises(options.UsageError, msg=wrong):
                 parse(*wrong)
 

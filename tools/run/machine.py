@@ -60,10 +60,13 @@ def recorded_clock(options):
     holds nothing but the snapshot from which one goes forward again to be in the past."""
     folder = options.record or options.replay
     mode = "record" if options.record is not None else "replay"
-    return ["-accel", "tcg", "-icount", f"shift={ICOUNT_SHIFT[options.arch]},rr={mode},"
-            f"rrfile={folder}/events.bin,rrsnapshot=start",
-            "-drive", f"file={folder}/state.qcow2,if=none,id=start",
-            "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1"]
+    command = ["-accel", "tcg", "-icount", f"shift={ICOUNT_SHIFT[options.arch]},rr={mode},"
+               f"rrfile={folder}/events.bin,rrsnapshot=start",
+               "-drive", f"file={folder}/state.qcow2,if=none,id=start",
+               "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "1"]
+    # The device kvmvapic serves KVM guests only. Its reset waits for each virtual CPU, and while
+    # QEMU loads the snapshot the CPU may be waiting for the same lock: then it hangs for good.
+    return command + (["-global", "apic.vapic=off"] if options.arch == "x86_64" else [])
 
 
 def exit_device(options):

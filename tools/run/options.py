@@ -66,7 +66,9 @@ class RunOptions:
             # QEMU gives no initrd to an ELF file on aarch64.
             self.input = DEFAULT_INPUT if self.boot != "elf" else NO_INPUT
         if self.machine is None:
-            self.machine = "q35" if self.arch == "x86_64" else "virt"
+            # The fewer devices a recorded machine has, the sooner one is back in its past.
+            x86 = "q35" if self.record is None else "microvm"
+            self.machine = x86 if self.arch == "x86_64" else "virt"
         if self.name is None:
             self.name = f"{self.build.name}.{self.boot}.smp{self.smp}"
         if self.log is None:
@@ -128,8 +130,8 @@ def check(options):
         raise UsageError(f"INPUT={options.input}: no such file or folder")
     if options.boot == "elf" and options.has_module:
         raise UsageError("QEMU gives no initrd to an ELF file on aarch64: use BOOT=direct")
-    if options.record is not None and (options.real_time or options.arch != "aarch64"):
-        raise UsageError("only aarch64 runs with counted instructions can be recorded")
+    if options.record is not None:
+        check_recordable(options)
     if options.mode is not None and (options.debug or options.gdb is not None):
         raise UsageError("the monitor has the terminal: attach GDB from another (make attach-*)")
     if options.repeat < 1:
@@ -144,6 +146,16 @@ def check(options):
         raise UsageError(f"ARGS={options.args}: {error}") from error
     if not options.dry and not options.elf.exists():
         raise UsageError(f"{options.elf} is not built: cmake --build --preset {options.build.name}")
+
+
+def check_recordable(options):
+    """Raises UsageError when QEMU could not record such a run."""
+    if options.real_time:
+        raise UsageError("only runs with counted instructions can be recorded")
+    if options.smp != 1:
+        raise UsageError(f"SMP={options.smp}: QEMU records a machine of one CPU only")
+    if options.boot not in ("direct", "elf"):
+        raise UsageError(f"BOOT={options.boot}: QEMU records no disk: use BOOT=direct")
 
 
 def make_parser():

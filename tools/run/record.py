@@ -25,7 +25,8 @@ def options_of(folder):
     try:
         arguments = json.loads((folder / ARGUMENTS).read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{folder} holds no recording: make record-arm makes one") from error
+        raise UsageError(f"{folder} holds no recording: make record-x86 or record-arm makes "
+                         "one") from error
     options = parse(arguments)
     options.record, options.replay = None, folder
     options.log = folder / "replayed.log"
