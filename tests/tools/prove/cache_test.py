@@ -91,6 +91,10 @@ class Cache(unittest.TestCase):
             self.assertEqual(cache.load(str(path), proof.program).traces, {})
             path.write_bytes(b"no cache")
             self.assertEqual(cache.load(str(path), proof.program).traces, {})
+            # Pickles that name a class which is gone, and a module which is.
+            for names_gone in (b"cprove.summary\nGone\n.", b"cprove.gone\nSummary\n."):
+                path.write_bytes(names_gone)
+                self.assertEqual(cache.load(str(path), proof.program).traces, {})
 
 
 if __name__ == "__main__":
