@@ -7,7 +7,7 @@ TYPE ?= release
 # The images that the test suite boots.
 TEST_TYPES := release bare invariants hardened eager historic trace
 TEST_PRESETS := $(foreach arch,x86_64 aarch64,$(TEST_TYPES:%=$(arch)-%))
-# The presets whose command lines `make lint` takes.
+# The presets that `make clang` boots, and whose command lines `make lint` takes.
 LINT_PRESETS := x86_64-clang-release aarch64-clang-release
 # The rival designs, for make policies and make compare.
 POLICY_TYPES := conditional packed exception_stack switch_in switch_in_alone ensure
@@ -44,6 +44,7 @@ help:
 	@echo 'make record-arm     the same on aarch64, with make rewind-arm'
 	@echo 'make doctor         which tools are here, which are not, and how to get them'
 	@echo 'make policies       the rival designs: each sound one passes the suite, the others are caught'
+	@echo 'make clang          what Clang makes of the kernel boots and passes the in-kernel tests'
 	@echo 'make adversary      the adversaries alone: docs/adversaries.md'
 	@echo 'make fuzz           fuzz the readers of foreign data, longer than the test suite does'
 	@echo 'make figures        every figure of the design, measured now, as JSON lines'
@@ -168,7 +169,8 @@ memory-map: build-$(ARCH)-release build-$(ARCH)-eager
 report:
 	@$(foreach arch,x86_64 aarch64,$(foreach picture,trace memory-map,\
 		$(MAKE) --no-print-directory $(picture) ARCH=$(arch) &&)) \
-	$(MAKE) --no-print-directory compare && $(PYTHON) tools/report/index.py $(PICTURES)
+	$(foreach page,prove compare docs,$(MAKE) --no-print-directory $(page) &&) \
+	$(PYTHON) tools/report/index.py $(PICTURES)
 
 .PHONY: docs
 docs: packages
@@ -192,12 +194,17 @@ release: build-x86_64-release build-aarch64-release
 # ---- testing
 
 .PHONY: test adversary fuzz figures bench lint compare policies prove matrix sites sites-golden
-.PHONY: doctor clean mutate soak
+.PHONY: clang doctor clean mutate soak
 test: $(TEST_PRESETS:%=build-%) $(LINT_PRESETS:%=configured-%) build-host
-	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml --label-exclude policy \
+	@ctest --preset host --parallel $(JOBS) --output-junit junit.xml \
+		--label-exclude '^(policy|clang)$$' \
 		$(CTEST_ARGS) </dev/null
 
-# Builds of their own, so not part of `make test`: 67 seconds of one CPU each.
+# Builds of their own, so not part of `make test`: 225 seconds of one CPU each.
+clang: $(LINT_PRESETS:%=build-%) build-host
+	@ctest --preset host --parallel $(JOBS) --label-regex '^clang$$' </dev/null
+
+# Likewise: 67 seconds of one CPU each.
 policies: $(POLICY_PRESETS:%=build-%) build-host
 	@ctest --preset host --parallel $(JOBS) --label-regex policy </dev/null
 

@@ -28,6 +28,10 @@ foreach(arch x86_64 aarch64)
     fathom_boot_test(NAME ${arch}.eager.smp2
         PRESET ${arch}-eager SMP 2 MEM 1G ARGS "run=tests" TIMEOUT 600)
 
+    # What Clang makes of it: builds that make test has not (make clang).
+    fathom_boot_test(NAME ${arch}.clang.smp4
+        PRESET ${arch}-clang-release SMP 4 ARGS "run=search,tests" TIMEOUT 600 LABELS clang)
+
     # The main job, on machines of all sizes.
     fathom_boot_test(NAME ${arch}.bare.jobs PRESET ${arch}-bare ARGS "run=search,park")
     foreach(cpus 1 2 8)

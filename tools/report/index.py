@@ -43,6 +43,13 @@ def pages_of(folder: pathlib.Path) -> list[Page]:
     return sorted(found, key=lambda one: (one.title, one.name))
 
 
+def handbook_of(folder: pathlib.Path) -> list[Page]:
+    """The handbook, where make docs has put it."""
+    name = "handbook/index.html"
+    there = (folder / name).exists()
+    return [Page(name, "The handbook", "docs/ as web pages", [])] if there else []
+
+
 def card(one: Page) -> str:
     more = "".join(f' <a href="{html.escape(name)}">{html.escape(name)}</a>' for name in one.others)
     return (f'<div class="card"><h2><a href="{html.escape(one.name)}">{one.title}</a></h2>'
@@ -51,7 +58,7 @@ def card(one: Page) -> str:
 
 def write(folder: pathlib.Path) -> int:
     """Writes the index; returns how many pages it names."""
-    pages = pages_of(folder)
+    pages = handbook_of(folder) + pages_of(folder)
     body = '<main class="wide"><div class="cards">' + "\n".join(map(card, pages)) + "</div></main>"
     page.write(folder / INDEX, "pictures and reports",
                "each page is one file; none needs a network", body)
