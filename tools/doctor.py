@@ -101,13 +101,13 @@ def debian_architecture():
 def examine(needs, find=found_version):
     """Prints one line per need; returns the packages that would mend what is not well."""
     mending = []
-    print(f"{'':7} {'tool':24} {'needed':8} {'found':10} for")
+    print(f"{'':7} {'tool':22} {'needed':6} {'found':8} for")
     for need in needs:
         found = find(need.tool)
         good = good_enough(need, found)
         mark = "ok" if good else ("-" if need.optional else "MISSING" if found is None else "OLD")
         tool = need.tool if not need.tool.startswith("/") else need.package
-        print(f"{mark:7} {tool:24} {need.least:8} {found or 'none':10} {need.purpose}")
+        print(f"{mark:7} {tool:22} {need.least:6} {found or 'none':8} {need.purpose}")
         if not good and not need.optional:
             mending.append(need.package)
     return mending

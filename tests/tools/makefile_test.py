@@ -70,6 +70,7 @@ class Makefile(unittest.TestCase):
         for target in targets:
             if target not in ("help", "packages"):
                 self.assertIn(f"make {target}", shown)
+        self.assertEqual([line for line in shown.splitlines() if len(line) > 80], [])
 
 
 if __name__ == "__main__":

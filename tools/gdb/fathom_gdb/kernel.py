@@ -13,7 +13,7 @@ MAX_64 = (1 << 64) - 1
 
 
 class Prefix(gdb.Command):
-    """Fathom's commands: what threads, stacks, sites and traces of the kernel look like."""
+    """Fathom's commands: what the kernel's threads, stacks, sites and traces are like."""
 
     def __init__(self):
         super().__init__("fathom", gdb.COMMAND_USER, prefix=True)

@@ -142,8 +142,8 @@ class FaultCommand(kernel.Command):
 
 
 class Why(kernel.Command):
-    """Why did the last stack fault happen? In a recorded run (make rewind-x86, rewind-arm) it goes
-    back to the instruction that caused it, and explains it there.
+    """Why did the last stack fault happen? In a recorded run (make rewind-x86,
+    make rewind-arm) it goes back to the instruction that caused it, and explains it.
 
     fathom why        elsewhere: as fathom fault, at the fault that is being handled"""
 
@@ -158,8 +158,8 @@ class Why(kernel.Command):
         if not in_handler():
             explain_event()
             gdb.write("its instruction is over: stop at the next with fathom break-populate, or\n"
-                      "record the run (make record-x86, record-arm) and go back (make rewind-x86, "
-                      "rewind-arm)\n")
+                      "record the run and go back: make record-x86, then make rewind-x86, or\n"
+                      "record-arm and rewind-arm\n")
             return
         fault = Fault()
         if recorded:
