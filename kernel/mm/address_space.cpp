@@ -1,10 +1,9 @@
-// Ranges: a sorted list of who has which addresses, and loops over page-table entries.
+// Ranges: loops over page-table entries.
 //
-// The lock guards the list alone. Whoever works on a range's pages first marks it busy, so that
-// nobody else does; the pages' entries are changed by compare-and-swap against the faults of
-// other CPUs.
+// Whoever works on a range's pages has claimed it (range_list.hpp), so that nobody else does; the
+// pages' entries are changed by compare-and-swap against the faults of other CPUs.
 //
-// Owns:    the list, and the entries between kRangeBase and kRangeEnd.
+// Owns:    the entries between kRangeBase and kRangeEnd.
 // Context: preemptible.
 // Story:   a touch of a lazy page goes to lazy_page.cpp.
 
@@ -13,12 +12,12 @@
 #include <arch/zero_page.hpp>
 #include <context/atomic_scope.hpp>
 #include <context/kernel_work.hpp>
-#include <context/spinlock.hpp>
 #include <mm/frame_allocator.hpp>
-#include <mm/heap.hpp>
 #include <mm/kernel_space.hpp>
 #include <mm/range_entry.hpp>
+#include <mm/range_list.hpp>
 #include <mm/shootdown.hpp>
+#include <mm/thread_stack.hpp>
 
 namespace fathom::mm {
 
@@ -26,69 +25,6 @@ namespace {
 
 using Format = arch::PageTableFormat;
 using arch::Protection;
-
-struct Range {
-    VirtAddr begin;
-    VirtAddr end;
-    Range* next;
-    bool busy;
-};
-
-constinit Spinlock list_lock{LockRank::leaf};
-constinit Range* ranges = nullptr;  // In ascending order. Protected by list_lock.
-
-/// Finds the first hole that holds `range` and a page on either side; false where there is none.
-bool place(Range& range, std::uint64_t bytes, Preemptible here) {
-    PreemptOff atomic{here, window<0>};
-    SpinlockHeld held{list_lock, atomic};
-    VirtAddr free_from = kRangeBase + kPageSize;
-    Range** link = &ranges;
-    while (*link != nullptr && (*link)->begin - free_from < bytes + kPageSize) {
-        free_from = (*link)->end + kPageSize;
-        link = &(*link)->next;
-    }
-    if (kRangeEnd - free_from < bytes + kPageSize) {
-        return false;
-    }
-    range = {.begin = free_from, .end = free_from + bytes, .next = *link, .busy = true};
-    *link = &range;
-    return true;
-}
-
-/// The range that begins at `begin`, marked busy for the caller.
-Result<Range*> claim(VirtAddr begin, Preemptible here) {
-    PreemptOff atomic{here, window<0>};
-    SpinlockHeld held{list_lock, atomic};
-    for (Range* range = ranges; range != nullptr; range = range->next) {
-        if (range->begin == begin) {
-            if (range->busy) {
-                return Error::busy;
-            }
-            range->busy = true;
-            return range;
-        }
-    }
-    return Error::not_found;
-}
-
-void unclaim(Range& range, Preemptible here) {
-    PreemptOff atomic{here, window<0>};
-    SpinlockHeld held{list_lock, atomic};
-    range.busy = false;
-}
-
-void forget(Range& range, Preemptible here) {
-    {
-        PreemptOff atomic{here, window<0>};
-        SpinlockHeld held{list_lock, atomic};
-        Range** link = &ranges;
-        while (*link != &range) {
-            link = &(*link)->next;
-        }
-        *link = range.next;
-    }
-    heap_free(&range, here);
-}
 
 struct ClearedRange {
     void entry_gone(VirtAddr, std::uint64_t entry) {
@@ -103,11 +39,11 @@ struct ClearedRange {
 
 void clear(const Range& range, Preemptible here) {
     ClearedRange cleared;
-    for (VirtAddr at = range.begin; at < range.end;) {
+    for (VirtAddr at = range.lowest; at < range.end;) {
         IrqsOff irqs{here, window<1024>};
         at = kernel_table.clear_some(at, range.end, cleared);
     }
-    shootdown_and_wait(range.begin, PageCount((range.end - range.begin) / kPageSize),
+    shootdown_and_wait(range.lowest, PageCount((range.end - range.lowest) / kPageSize),
                        Unlinked::tables_too, here);
     free_frame_list(cleared.pages, here);
     free_frame_list(cleared.tables, here);
@@ -131,15 +67,39 @@ Result<void> map_populated(const Range& range, Protection protection, Preemptibl
     return {};
 }
 
-Result<void> mark_lazy(const Range& range, Protection protection, Preemptible here) {
-    for (VirtAddr page = range.begin; page < range.end; page = page + kPageSize) {
+Result<void> mark(VirtAddr begin, VirtAddr end, std::uint64_t marker, Preemptible here) {
+    for (VirtAddr page = begin; page < end; page = page + kPageSize) {
         IrqsOff irqs{here, window<1024>};
         TableSource source{irqs};
-        if (kernel_table.install(page, Format::lazy(protection), source) != InstallResult::done) {
+        if (kernel_table.install(page, marker, source) != InstallResult::done) {
             return Error::out_of_memory;
         }
     }
     return {};
+}
+
+/// The gap, the page for prefaults and the stack itself, of which the policy wants some pages now.
+Result<void> map_stack(const Range& range, Protection protection, Preemptible here) {
+    const VirtAddr gap_end = range.lowest + kStackGapBytes;
+    Result<void> result = mark(range.lowest, gap_end, kGapMarker, here);
+    if (result.ok()) {
+        result = mark(gap_end, range.end, Format::lazy(protection), here);
+    }
+    const PageCount now = stack_pages_at_creation(range.end - range.begin);
+    for (std::size_t page = 1; page <= now.value && result.ok(); ++page) {
+        result = populate_page(range.end - page * kPageSize, here);
+    }
+    return result;
+}
+
+Result<void> map_pages(const Range& range, Protection protection, Populate populate,
+                       Preemptible here) {
+    switch (populate) {
+    case Populate::now: return map_populated(range, protection, here);
+    case Populate::on_touch: return mark(range.begin, range.end, Format::lazy(protection), here);
+    case Populate::as_stack: return map_stack(range, protection, here);
+    }
+    unreachable();
 }
 
 /// Gives the page of a range other rights; a fault that comes in between makes it try again.
@@ -155,7 +115,8 @@ void protect_page(VirtAddr page, Protection protection, IrqsDisabled) {
     }
 }
 
-/// Populates a page if it is still a marker.
+}  // namespace
+
 Result<void> populate_page(VirtAddr page, Preemptible here) {
     const PhysAddr frame = FATHOM_TRY(zeroed_frame(here));
     IrqsOff irqs{here, window<1024>};
@@ -169,39 +130,31 @@ Result<void> populate_page(VirtAddr page, Preemptible here) {
     return {};
 }
 
-}  // namespace
-
 Result<VirtAddr> map_range(std::uint64_t bytes, Protection protection, Populate populate,
                            Preemptible here) {
     const KernelWork work{here};
     if (bytes == 0 || bytes > kRangeEnd - kRangeBase || protection == Protection::device) {
         return Error::invalid_argument;
     }
-    auto* const range = static_cast<Range*>(heap_allocate(sizeof(Range), here));
-    if (range == nullptr) {
-        return Error::out_of_memory;
-    }
-    if (!place(*range, align_up(bytes, kPageSize), here)) {
-        heap_free(range, here);
-        return Error::out_of_memory;
-    }
+    const std::uint64_t below =
+        populate == Populate::as_stack ? kStackGapBytes + kPrefaultBytes : 0;
+    Range* const range = FATHOM_TRY(add_range(align_up(bytes, kPageSize), below, here));
     const VirtAddr begin = range->begin;
-    const Result<void> mapped = populate == Populate::now ? map_populated(*range, protection, here)
-                                                          : mark_lazy(*range, protection, here);
+    const Result<void> mapped = map_pages(*range, protection, populate, here);
     if (!mapped.ok()) {
         clear(*range, here);
-        forget(*range, here);
+        forget_range(*range, here);
         return mapped.error();
     }
-    unclaim(*range, here);
+    unclaim_range(*range, here);
     return begin;
 }
 
 Result<void> unmap_range(VirtAddr begin, Preemptible here) {
     const KernelWork work{here};
-    Range* const range = FATHOM_TRY(claim(begin, here));
+    Range* const range = FATHOM_TRY(claim_range(begin, here));
     clear(*range, here);
-    forget(*range, here);
+    forget_range(*range, here);
     return {};
 }
 
@@ -210,25 +163,25 @@ Result<void> protect_range(VirtAddr begin, Protection protection, Preemptible he
     if (protection == Protection::device) {
         return Error::invalid_argument;
     }
-    Range* const range = FATHOM_TRY(claim(begin, here));
+    Range* const range = FATHOM_TRY(claim_range(begin, here));
     for (VirtAddr page = range->begin; page < range->end; page = page + kPageSize) {
         IrqsOff irqs{here, window<0>};
         protect_page(page, protection, irqs);
     }
     shootdown_and_wait(range->begin, PageCount((range->end - range->begin) / kPageSize),
                        Unlinked::pages_only, here);
-    unclaim(*range, here);
+    unclaim_range(*range, here);
     return {};
 }
 
 Result<void> populate_range(VirtAddr begin, Preemptible here) {
     const KernelWork work{here};
-    Range* const range = FATHOM_TRY(claim(begin, here));
+    Range* const range = FATHOM_TRY(claim_range(begin, here));
     Result<void> result;
     for (VirtAddr page = range->begin; page < range->end && result.ok(); page = page + kPageSize) {
         result = populate_page(page, here);
     }
-    unclaim(*range, here);
+    unclaim_range(*range, here);
     return result;
 }
 

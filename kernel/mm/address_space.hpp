@@ -29,9 +29,19 @@ static_assert(kRangeBase.value >= kLazyStackEnd, "a fault goes by its address");
 enum class Populate : std::uint8_t {
     now,
     on_touch,
+    as_stack,  ///< on touch, for a stack pointer to run down in: see map_range()
+};
+
+enum class Advice : std::uint8_t {
+    will_need,   ///< populated now: no touch of them faults
+    not_needed,  ///< the pages go back; what is touched again is zeroed, whatever was there
 };
 
 /// Maps `bytes` (rounded up to pages) of zeros somewhere, with an unmapped page on either side.
+/// Of a stack, of which begin + bytes is the top: below lie a page for prefaults and 64 KiB that
+/// are never mapped, the touch of which is reported as the overflow that it is; the pages that the
+/// stack policy wants at creation are there, under `rules` the highest. The rules hold on it as on
+/// a thread's own stack.
 /// Errors: invalid_argument (0 bytes, or protection `device`), out_of_memory.
 /// Context: preemptible, may fault; no spinlock held.
 Result<VirtAddr> map_range(std::uint64_t bytes, arch::Protection, Populate, Preemptible);
@@ -46,6 +56,12 @@ Result<void> unmap_range(VirtAddr begin, Preemptible);
 /// Context: preemptible, may fault; no spinlock held.
 Result<void> protect_range(VirtAddr begin, arch::Protection, Preemptible);
 
+/// Takes advice about a part of a range, from `begin` (a multiple of the page size) on.
+/// Errors: invalid_argument; not_found (no range holds all of it); busy; out_of_memory (some pages
+/// may be populated then).
+/// Context: preemptible, may fault; no spinlock held.
+Result<void> advise_range(VirtAddr begin, std::uint64_t bytes, Advice, Preemptible);
+
 /// Populates all of a lazy range.
 /// Errors: not_found, busy, out_of_memory (some pages may be populated then).
 /// Context: preemptible, may fault; no spinlock held.
@@ -56,6 +72,10 @@ Result<void> populate_range(VirtAddr begin, Preemptible);
 constexpr bool in_range_space(VirtAddr address) {
     return kRangeBase <= address && address < kRangeEnd;
 }
+
+/// Whether `address` lies in the gap below a stack that was mapped here: its entry says so.
+/// Context: exception stack, interrupts off.
+bool in_range_gap(VirtAddr address, IrqsDisabled);
 
 /// For page_fault.cpp: populates the page of `address` if its entry is a marker.
 /// Context: exception stack, interrupts off.

@@ -4,7 +4,7 @@
 // lock is taken that a call on the address space holds. Of the two that race for an entry one
 // fails its compare-and-swap and looks again.
 //
-// Owns:    populate_lazy_page().
+// Owns:    populate_lazy_page(), in_range_gap().
 // Context: exception stack, interrupts off.
 // Story:   called by page_fault.cpp, which has decided that waiting is legal here.
 
@@ -16,6 +16,10 @@
 namespace fathom::mm {
 
 using Format = arch::PageTableFormat;
+
+bool in_range_gap(VirtAddr address, IrqsDisabled) {
+    return entry_of(address.page()) == kGapMarker;
+}
 
 FaultOutcome populate_lazy_page(VirtAddr address, IrqsDisabled irqs) {
     const VirtAddr page = address.page();

@@ -36,6 +36,9 @@ FaultOutcome handle_other_fault(const FaultInfo& fault, IrqsDisabled irqs) {
     if (fault.protection || !in_range_space(fault.address)) {
         return FaultOutcome::not_a_stack;
     }
+    if (in_range_gap(fault.address, irqs)) {
+        return FaultOutcome::stack_overflow;
+    }
     // It may have to wait for memory, whatever is there already and whatever the stacks' policy is.
     const bool may_wait = ContextWord(fault.context_word).preemptible() && fault.irqs_on;
     return may_wait ? populate_lazy_page(fault.address, irqs) : FaultOutcome::broken_rule;

@@ -131,6 +131,19 @@ SWEEP(protect_range) {
     });
     static_cast<void>(mm::unmap_range(*range, here));
 }
+SWEEP(advise_range) {
+    const auto range =
+        mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
+    const auto advice =
+        sweep.offset() % 2 == 0 ? mm::Advice::not_needed : mm::Advice::will_need;
+    if (advice == mm::Advice::will_need) {
+        static_cast<void>(mm::advise_range(*range, KiB(8), mm::Advice::not_needed, here));
+    }
+    sweep.call([&](Preemptible swept) {
+        static_cast<void>(mm::advise_range(*range, KiB(8), advice, swept));
+    });
+    static_cast<void>(mm::unmap_range(*range, here));
+}
 SWEEP(populate_range) {
     const auto range =
         mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::on_touch, here);
