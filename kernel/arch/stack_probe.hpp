@@ -23,6 +23,7 @@ enum class Turn : std::uint8_t {
     trap_entry = 5,    ///< the interrupt depth that the hardware's own masking is counted as
     thread_start = 6,  ///< a new thread, born atomic, becomes preemptible
     api_boundary = 7,  ///< no change: here a C interface claims to be preemptible
+    system_call = 8,   ///< interrupts that the hardware masked for a system call are on again
 };
 
 /// How the stack is touched before the section.

@@ -13,6 +13,10 @@
 
 namespace fathom::arch {
 
+/// What a thread has before its first system call: no stack's top, but the bit that is set in
+/// `system_call_stack` while a call is under way. Whoever enters tests the one bit for both.
+inline constexpr std::uint64_t kNoSystemCallStack = 1;
+
 /// The first bytes of a Thread. native/ asserts the offsets that its assembly uses.
 struct ThreadAnchor {
     /// aarch64: the live context word of the thread (context/context_word.hpp).
@@ -39,6 +43,9 @@ struct ThreadAnchor {
     /// The thread's id (sched/thread.hpp), 0 before it has one. Constant after creation. Here and
     /// not in Thread so that the trace layer can name who runs.
     std::uint64_t thread_id = 0;
+    /// The top of the stack that its system calls run on (arch/system_call.hpp). Written by the
+    /// thread itself, and by the entry of its calls.
+    std::uint64_t system_call_stack = kNoSystemCallStack;
 };
 
 /// The anchor of the running thread: one instruction, and the compiler may reuse its result, since

@@ -24,6 +24,7 @@
 // Values of PROOF_STACK, as sched/spawn.hpp's ThreadKind.
 #define PROOF_LAZY_STACK        1
 #define PROOF_TRAP_STACK        3
+#define PROOF_SYSTEM_CALL_STACK 4
 
 #define PROOF_CALL_AT           6   // classes that assembly calls: CallClass
 #define PROOF_CALL_HOLDING      7
@@ -70,6 +71,7 @@ enum class CallClass : std::uint64_t {
     inspection = 8,    ///< sched/trap_dispatch.hpp: the observer
     monitor = 9,       ///< main/monitor/commands.hpp: the commands
     figures = 10,      ///< tests/figures: the groups
+    system_call = 11,  ///< sched/system_call.cpp: the table
     crash = 255,     ///< wrong on purpose, the end of the kernel: no part of the proof
 };
 

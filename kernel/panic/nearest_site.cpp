@@ -27,7 +27,8 @@ bool opens(const SiteRecord& site) {
     case arch::Turn::preempt_on:
     case arch::Turn::irqs_on:
     case arch::Turn::trap_entry:
-    case arch::Turn::thread_start: return false;
+    case arch::Turn::thread_start:
+    case arch::Turn::system_call: return false;
     }
     return false;
 }
@@ -107,6 +108,7 @@ std::string_view describe_turn(arch::Turn turn) {
     case arch::Turn::trap_entry: return "trap entry";
     case arch::Turn::thread_start: return "thread start";
     case arch::Turn::api_boundary: return "API boundary";
+    case arch::Turn::system_call: return "system call entry";
     }
     return "unknown";
 }

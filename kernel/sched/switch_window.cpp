@@ -5,6 +5,7 @@
 #include <sched/switch_window.hpp>
 
 #include <arch/context_switch.hpp>
+#include <context/lazy_range.hpp>
 #include <mm/frame_reserve.hpp>
 #include <mm/thread_stack.hpp>
 
@@ -12,6 +13,9 @@ namespace fathom {
 
 void populate_largest_window(const Thread& thread, IrqsDisabled irqs) {
     const VirtAddr sp = arch::parked_state(thread).sp;
+    if (!in_lazy_range(sp.value)) {
+        return;  // it is inside a system call, on a populated stack
+    }
     for (const VirtAddr address : {sp - 1, sp - kLargestWindow}) {
         if (thread.stack->is_populated(address, irqs)) {
             continue;

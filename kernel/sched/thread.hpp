@@ -67,17 +67,18 @@ public:
     /// CPU time used up to its last switch, in cycles.
     std::uint64_t cpu_cycles() const { return __atomic_load_n(&cycles, __ATOMIC_RELAXED); }
 
+    std::uint32_t stack_pages = 0;               ///< constant; here it fills a gap
     CpuScheduler* home = nullptr;                ///< of CPU `cpu_index`; written with it
     Priority priority = Priority::normal;        ///< queue
     WakeReason wake_reason = WakeReason::woken;  ///< who wakes it, before it can run
-    bool detached = false;                       ///< thread table's lock
-    bool joined = false;                         ///< somebody joins it; thread table's lock
-    bool finished = false;                       ///< it has a value; thread table's lock
+    // Three bits of one byte: thread table's lock.
+    bool detached : 1 = false;
+    bool joined : 1 = false;                     ///< somebody joins it
+    bool finished : 1 = false;                   ///< it has a value
     bool ended = false;                          ///< by the kernel, for want of memory; once
     char name_text[kThreadNameSize] = {};        ///< constant after creation
-
     CpuMask affinity = kAllCpus;      ///< queue; empty while `claim`: it may run nowhere
-    std::uint32_t stack_pages = 0;    ///< constant after creation
+
     StackClaim* claim = nullptr;      ///< queue; who keeps it from running
     mm::ThreadStack* stack = nullptr; ///< application threads; constant after creation
     VirtAddr stack_top;               ///< constant after creation

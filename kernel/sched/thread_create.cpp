@@ -17,6 +17,7 @@
 #include <mm/thread_stack.hpp>
 #include <sched/balance.hpp>
 #include <sched/spawn.hpp>
+#include <sched/system_call_stack.hpp>
 #include <sched/thread_life.hpp>
 #include <sched/thread_table.hpp>
 #include <trace/event.hpp>
@@ -169,6 +170,7 @@ void free_thread(Thread& thread, Preemptible here) {
     }
     take_id_back(thread, here);
     take_stack_back(thread, here);
+    free_system_call_stack(thread, here);
     if (!thread.ended) {  // mutexes that it held may name it for ever
         mm::heap_free(&thread, here);
     }

@@ -12,9 +12,11 @@
 #include <context/atomic_scope.hpp>
 #include <context/context_word.hpp>
 #include <context/kernel_work.hpp>
+#include <context/lazy_range.hpp>
 #include <context/site.hpp>
 #include <mm/stack_release.hpp>
 #include <sched/stack_claim.hpp>
+#include <sched/system_call_stack.hpp>
 #include <sched/thread_table.hpp>
 
 namespace fathom {
@@ -106,7 +108,9 @@ PageCount trim(Batch& batch, Preemptible here) {
 
 /// The running thread's own stack, with room for what this very call goes through.
 PageCount trim_own_stack(Preemptible here) {
-    const mm::StackCut cut{current_thread().stack, VirtAddr{arch::stack_pointer()} - 2 * kPageSize};
+    const Thread& self = current_thread();
+    const VirtAddr sp = own_stack_pointer(self, {arch::stack_pointer()});
+    const mm::StackCut cut{self.stack, sp - 2 * kPageSize};
     return mm::release_stack_pages({&cut, 1}, here);
 }
 
@@ -114,9 +118,12 @@ PageCount trim_own_stack(Preemptible here) {
 
 VirtAddr relied_on_from(const Thread& thread) {
     const arch::ParkedState parked = arch::parked_state(thread);
-    const bool preemptible = ContextWord(parked.context_word).preemptible();
-    return parked.sp - (preemptible ? StackPolicy::kKeptWhilePreemptible
-                                    : StackPolicy::window(kLargestWindow));
+    // A system call is made in preemptible context, whatever its thread is doing in it by now.
+    const bool preemptible = ContextWord(parked.context_word).preemptible() ||
+                             !in_lazy_range(parked.sp.value);
+    const VirtAddr sp = own_stack_pointer(thread, parked.sp);
+    return sp - (preemptible ? StackPolicy::kKeptWhilePreemptible
+                             : StackPolicy::window(kLargestWindow));
 }
 
 PageCount trim_stacks(Preemptible here) {

@@ -16,6 +16,7 @@
 #include <context/log.hpp>
 #include <lib/proof_fact.h>
 #include <mm/frame_allocator.hpp>
+#include <sched/system_call_stack.hpp>
 #include <sched/timer_queue.hpp>
 
 namespace fathom {
@@ -74,14 +75,25 @@ bool is_preemptible(const arch::TrapFrame& frame) {
            arch::frame_irqs_on(frame);
 }
 
-/// What the code of `frame` relies on. In a section, sp is not above where it was at the site, so
-/// nothing that the site's prefault has made safe lies lower than the largest window below sp.
-VirtAddr relied_on(arch::TrapFrame& frame) {
+/// What the code of `frame` relies on of its thread's own stack. In a section, sp is not above
+/// where it was at the site, so nothing that the site's prefault has made safe lies lower than the
+/// largest window below sp. A system call is made in preemptible context, and stands elsewhere.
+VirtAddr relied_on(const Thread& thread, arch::TrapFrame& frame) {
+    const VirtAddr sp = arch::frame_sp(frame);
+    if (const VirtAddr own = own_stack_pointer(thread, sp); own != sp) {
+        return own;
+    }
     if (!is_preemptible(frame)) {
-        return arch::frame_sp(frame) - largest_window;
+        return sp - largest_window;
     }
     set_back(frame);
-    return arch::frame_sp(frame);
+    return sp;
+}
+
+/// The same of a thread that called the switch.
+VirtAddr relied_on(const Thread& thread, VirtAddr sp) {
+    const VirtAddr own = own_stack_pointer(thread, sp);
+    return own != sp ? own : sp - largest_window;
 }
 
 void take_from(Thread& thread, VirtAddr limit, IrqsDisabled irqs) {
@@ -99,7 +111,8 @@ void take_from(Thread& thread, VirtAddr limit, IrqsDisabled irqs) {
 void attack_parked(Thread& thread, IrqsDisabled irqs) {
     const arch::ParkedState parked = arch::parked_state(thread);
     take_from(thread,
-              parked.was_interrupted ? relied_on(thread.resume.frame) : parked.sp - largest_window,
+              parked.was_interrupted ? relied_on(thread, thread.resume.frame)
+                                     : relied_on(thread, parked.sp),
               irqs);
 }
 
@@ -119,7 +132,7 @@ void at_standstill(std::span<const StoppedCpu> cpus, IrqsDisabled irqs) {
     ++counts.standstills;
     for (const StoppedCpu& cpu : cpus) {
         if (cpu.thread->is_application()) {
-            take_from(*cpu.thread, relied_on(*cpu.frame), irqs);
+            take_from(*cpu.thread, relied_on(*cpu.thread, *cpu.frame), irqs);
         }
     }
     std::size_t left = std::min(thread_count(), kMostParked);

@@ -10,7 +10,10 @@
 #include <lib/assert.hpp>
 #include <lib/units.hpp>
 #include <mm/thread_stack.hpp>
+#include <sched/system_call.hpp>
+#include <sched/system_call_stack.hpp>
 #include <sched/timer_queue.hpp>
+#include <sweep/sweep.hpp>
 
 namespace fathom::triggers {
 
@@ -52,6 +55,8 @@ volatile bool enough = false;
 
 void recurse_on_trap_stack(Timer&, IrqsDisabled) { recurse(0); }
 
+void recurse_here(void*) { recurse(0); }
+
 }  // namespace
 
 void overflow_by_recursion(Preemptible) { recurse(0); }
@@ -84,6 +89,12 @@ void overflow_while_atomic(Preemptible here) {
     ASSERT(stack != nullptr, "no stack holds sp {}", arch::stack_pointer());
     PreemptOff atomic{here, window<512>};
     *(stack->first_page() - 8).as<volatile char>() = 1;
+}
+
+// No call goes that deep, so the stack is used as one that does would use it.
+void overflow_of_system_call_stack(Preemptible here) {
+    static_cast<void>(system_call(SystemCall::nothing, {}, here));
+    fathom_call_at(system_call_stack_top(current_thread()).value, recurse_here, nullptr);
 }
 
 }  // namespace fathom::triggers

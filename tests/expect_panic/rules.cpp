@@ -5,6 +5,7 @@
 
 #include <context/atomic_scope.hpp>
 #include <expect_panic/triggers.hpp>
+#include <sched/system_call.hpp>
 
 namespace fathom::triggers {
 
@@ -35,6 +36,11 @@ void rule4_when_atomic(Preemptible here) {
 void api_boundary_when_atomic(Preemptible here) {
     PreemptOff atomic{here, window<512>};
     [[maybe_unused]] const Preemptible claimed = Preemptible::at_api_boundary();
+}
+
+void system_call_when_atomic(Preemptible here) {
+    PreemptOff atomic{here, window<512>};
+    static_cast<void>(system_call(SystemCall::nothing, {}, here));
 }
 
 }  // namespace fathom::triggers

@@ -38,6 +38,8 @@ fathom_panic_test(rule4_when_atomic
     "PANIC: rule 4 stated in an atomic section" BUILDS invariants hardened)
 fathom_panic_test(api_boundary_when_atomic
     "PANIC: rule 4: a preemptible interface was called from an atomic section" BUILDS invariants)
+fathom_panic_test(system_call_when_atomic
+    "PANIC: a system call was made in an atomic section" BUILDS release invariants)
 
 # Each rule broken for good: what the site claimed stands in the report.
 foreach(rule 1 2 3 4 5)
@@ -75,6 +77,7 @@ fathom_panic_test(overflow_by_alloca "PANIC: stack overflow")
 fathom_panic_test(overflow_of_trap_stack "PANIC: stack overflow")
 # Two things are wrong then; the overflow is the one to mend.
 fathom_panic_test(overflow_while_atomic "PANIC: stack overflow")
+fathom_panic_test(overflow_of_system_call_stack "PANIC: stack overflow")
 fathom_panic_test(double_fault "PANIC: double fault" ARCHS x86_64)
 
 fathom_panic_test(null_read "PANIC: NULL pointer: read at 0x8")

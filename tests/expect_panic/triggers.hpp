@@ -15,6 +15,7 @@ void rule2_on_application_thread(Preemptible here);
 void rule3_when_preemptible(Preemptible here);
 void rule4_when_atomic(Preemptible here);
 void api_boundary_when_atomic(Preemptible here);
+void system_call_when_atomic(Preemptible here);
 
 // broken_rules.cpp: each rule broken by a touch (seen by every build; earlier by the invariants).
 void break_rule1(Preemptible here);
@@ -40,6 +41,7 @@ void overflow_by_large_frame(Preemptible here);
 void overflow_by_alloca(Preemptible here);
 void overflow_of_trap_stack(Preemptible here);
 void overflow_while_atomic(Preemptible here);
+void overflow_of_system_call_stack(Preemptible here);
 
 // wild_accesses.cpp: pointers that lead nowhere, rights that are not there.
 void null_read(Preemptible here);

@@ -1,10 +1,11 @@
 // What an empty section costs, and what may stand in one: a read of an RCU pointer, an event, a
-// timer.
+// timer. And a system call that does nothing.
 
 #include <figures/measure.hpp>
 
 #include <context/atomic_scope.hpp>
 #include <lib/proof_fact.h>
+#include <sched/system_call.hpp>
 #include <sched/timer_queue.hpp>
 #include <sync/rcu.hpp>
 #include <trace/event.hpp>
@@ -44,6 +45,10 @@ void measure_sections(Preemptible here) {
     print_cost("timer_set_cancel", measure([&timer, here] {
                    timer.set(arch::read_cycles() + (1ull << 40), here);
                    timer.cancel(here);
+               }));
+    // Its cold row is a thread's first call, which makes the stack.
+    print_cost("syscall", measure([here] {
+                   static_cast<void>(system_call(SystemCall::nothing, {}, here));
                }));
 }
 

@@ -9,6 +9,8 @@
 #include <sched/quiescence.hpp>
 #include <sched/signal.hpp>
 #include <sched/spawn.hpp>
+#include <sched/system_call.hpp>
+#include <sched/system_call_stack.hpp>
 #include <sched/timer_queue.hpp>
 #include <sched/trim.hpp>
 #include <sweep/partner.hpp>
@@ -52,6 +54,17 @@ SWEEP(yield) {
     Partner other([](Preemptible partner) { yield(partner); }, here);
     sweep.call([](Preemptible swept) { yield(swept); });
 }
+SWEEP(system_call) {
+    free_system_call_stack(current_thread(), here);  // the first call, and then again as the second
+    sweep.call([](Preemptible swept) {
+        static_cast<void>(system_call(SystemCall::yield, {}, swept));
+    });
+}
+SWEEP(free_system_call_stack) {
+    static_cast<void>(system_call(SystemCall::nothing, {}, here));
+    sweep.call([](Preemptible swept) { free_system_call_stack(current_thread(), swept); });
+}
+
 SWEEP(sleep_until) {
     sweep.call([](Preemptible swept) { sleep_until(now_ns() + 1000, swept); });
 }

@@ -11,6 +11,7 @@ AT_MOST = {
     "yield_switch": (110, 120),
     "mutex_pair": (24, 32),
     "semaphore_round_trip": (400, 400),
+    "syscall": (337, 476),
     "create_join_64k": (1800, 1800),
     "create_join_1m": (1800, 1800),
     "create_join_8m": (1800, 1800),

@@ -9,10 +9,10 @@ a jump to the start of another function with sp where it was is a tail call.
 import heapq
 
 from .records import Fact
-from .sections import FIRST_PAGE, Sections
+from .sections import BEGUN_IN, Sections
 from .state import ENTRY, Section, State, join
 from .step import Stepper
-from .summary import BORN, Context, DEPTHS, Summary
+from .summary import CALLING, Context, DEPTHS, Summary
 from .ways import Ways
 
 MOST_STATES = 64  # at one instruction, or the exploration has lost its way
@@ -44,9 +44,10 @@ class FunctionAnalysis(Sections, Ways):
         for register in (*lift.CALLEE_SAVED, *lift.CALLER_SAVED):
             state.registers[register] = ("i", register)
         state.from_entry = lift.RETURN_ADDRESS_BYTES == 0
-        if self.context.level == BORN:
-            state.from_entry = False
-            state.sections = frozenset({Section(self.start, ENTRY, 0, 0, FIRST_PAGE)})
+        if self.context.level in BEGUN_IN:
+            state.from_entry = self.context.level == CALLING  # no call has touched anything
+            state.sections = frozenset({Section(self.start, ENTRY, 0, 0,
+                                                BEGUN_IN[self.context.level])})
         self._arrive(self.start, state)
         while self.queue:
             address = heapq.heappop(self.queue)

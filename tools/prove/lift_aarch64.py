@@ -31,8 +31,7 @@ STORES = {"str": None, "stur": None, "stlr": None, "strb": 1, "sturb": 1, "stlrb
 ATOMIC = re.compile(r"(?:(ld|st)(add|clr|eor|set|smax|smin|umax|umin)|(swp)|(casp?))a?l?[bh]?$")
 EXCLUSIVE = re.compile(r"(ld|st)a?l?xrp?[bh]?$|(ld|st)a?l?xp$")
 NOTHING = {"nop", "yield", "wfi", "wfe", "sev", "sevl", "isb", "dsb", "dmb", "dc", "ic", "tlbi",
-           "at", "prfm", "hint", "sys", "clrex", "paciasp", "autiasp", "bti", "sb", "csdb", "esb",
-           "svc"}
+           "at", "prfm", "hint", "sys", "clrex", "paciasp", "autiasp", "bti", "sb", "csdb", "esb"}
 STOPS = {"brk", "udf", "hlt", ".word", ".inst", "..."}
 PLAIN_SYSTEM = {"tpidr_el0", "tpidrro_el0", "contextidr_el1", "elr_el1", "spsr_el1", "vbar_el1",
                 "cpacr_el1", "mdscr_el1", "oslar_el1", "ttbr0_el1", "ttbr1_el1", "tcr_el1",
@@ -56,6 +55,8 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
         return [], None
     if name == "xpaclri":
         return [("unknown", "x30")], None
+    if name == "svc":
+        return [("system_call", "x0", "x16", "x17")], None
     if name in ("hvc", "smc"):
         return [("kill", *CALLER_SAVED)], None
     if name in ("msr", "mrs"):

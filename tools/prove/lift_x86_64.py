@@ -33,8 +33,8 @@ IMPLICIT = {"cpuid": ("rax", "rbx", "rcx", "rdx"), "rdmsr": ("rax", "rdx"), "wrm
             "cbw": ("rax",), "xgetbv": ("rax", "rdx")}
 FORBIDDEN = {"cli": "masks interrupts", "sti": "unmasks interrupts", "popf": "sets the mask",
              "popfq": "sets the mask", "iretq": "returns from a trap", "std": "sets the direction",
-             "swapgs": "changes the CPU's own data", "syscall": "leaves the kernel",
-             "sysretq": "leaves the kernel", "int": "raises a trap"}
+             "swapgs": "changes the CPU's own data", "sysretq": "leaves the kernel",
+             "int": "raises a trap"}
 
 
 def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
@@ -54,8 +54,8 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
     if name in FORBIDDEN:
         after = ("trap_return",) if name == "iretq" else None
         return [("forbidden", FORBIDDEN[name])], after
-    if name in NOTHING:
-        return [], None
+    if name in NOTHING or name == "syscall":
+        return [("system_call", "rax", "rcx", "r11")] if name == "syscall" else [], None
     if name in IMPLICIT:
         return [("kill", *IMPLICIT[name])], None
     operands = operands_of(text)

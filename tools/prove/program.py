@@ -11,7 +11,8 @@ from .memo import Memo, Replay
 from .records import Fact, Records, StackKind
 from .site_code import check
 from .state import NEVER
-from .summary import ARRIVING, BORN, Context, Finding, IRQS_OFF_ONCE, Summary
+from .summary import (ARRIVING, BORN, CALLING, Context, Finding, IRQS_OFF_ONCE, PREEMPTIBLE,
+                      Summary)
 
 LIFTS = {"x86_64": lift_x86_64, "aarch64": lift_aarch64}
 # Where the world enters: name, stack, level. Each is checked to exist.
@@ -20,9 +21,12 @@ ENTRIES = {
                ("fathom_secondary_start", StackKind.KERNEL, IRQS_OFF_ONCE),
                ("fathom_page_fault_gate", StackKind.TRAP, ARRIVING),
                ("fathom_debug_gate", StackKind.TRAP, ARRIVING),
+               ("fathom_system_call_entry", StackKind.LAZY, CALLING),
                ("fathom_panic_entry", StackKind.TRAP, ARRIVING)],
     "aarch64": [("fathom_boot", StackKind.KERNEL, IRQS_OFF_ONCE),
                 ("fathom_secondary_arrive", StackKind.KERNEL, IRQS_OFF_ONCE),
+                ("fathom_system_call_entry", StackKind.SYSTEM_CALL, PREEMPTIBLE),
+                ("fathom_system_call_without_stack", StackKind.LAZY, PREEMPTIBLE),
                 ("fathom_panic_entry", StackKind.TRAP, ARRIVING)],
 }
 VECTORS = {"x86_64": ("fathom_vector_stubs", 256, 16), "aarch64": ("fathom_vectors", 16, 128)}

@@ -11,10 +11,11 @@ import struct
 
 from .image import Image
 
-PREEMPT_OFF, PREEMPT_ON, IRQS_OFF, IRQS_ON, TRAP_ENTRY, THREAD_START, API_BOUNDARY = range(1, 8)
+PREEMPT_OFF, PREEMPT_ON, IRQS_OFF, IRQS_ON, TRAP_ENTRY, THREAD_START, API_BOUNDARY, \
+    SYSTEM_CALL = range(1, 9)
 TURNS = {PREEMPT_OFF: "preempt off", PREEMPT_ON: "preempt on", IRQS_OFF: "irqs off",
          IRQS_ON: "irqs on", TRAP_ENTRY: "trap entry", THREAD_START: "thread start",
-         API_BOUNDARY: "api boundary"}
+         API_BOUNDARY: "api boundary", SYSTEM_CALL: "system call"}
 TURNS_OFF = (PREEMPT_OFF, IRQS_OFF)
 
 
@@ -40,6 +41,7 @@ class StackKind(enum.IntEnum):
     LAZY = 1    # an application thread's
     KERNEL = 2  # a kernel thread's: populated
     TRAP = 3    # one for traps or panics: populated
+    SYSTEM_CALL = 4  # a thread's, while it is inside a system call: populated
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 One part of a function's analysis (function.py); the stepper reports here what is touched.
 """
 
-from .records import (IRQS_ON, PREEMPT_OFF, PREEMPT_ON, StackKind, THREAD_START, TRAP_ENTRY,
-                      TURNS_OFF)
+from .records import (IRQS_ON, PREEMPT_OFF, PREEMPT_ON, StackKind, SYSTEM_CALL, THREAD_START,
+                      TRAP_ENTRY, TURNS_OFF)
 from .stack import PAGE
 from .state import ENTRY, NEVER, Section, State, lowest
-from .summary import ARRIVING, BORN, Context, DEPTHS, Finding, PREEMPTIBLE, SiteNote, level_of
+from .summary import (ARRIVING, BORN, CALLING, Context, DEPTHS, Finding, PREEMPTIBLE, SiteNote,
+                      level_of)
 
-FIRST_PAGE = PAGE - 16  # what its creator has populated of a new thread's stack
+# Entries that begin inside a section, and its window: what its creator has populated of a new
+# thread's stack; nothing of the stack that a system call comes from.
+BEGUN_IN = {BORN: PAGE - 16, CALLING: 0}
 
 
 class Sections:
@@ -107,9 +110,10 @@ class Sections:
             self._turn_off(state, site, note)
         elif site.turn == TRAP_ENTRY:
             state.irq = (state.irq[0] + 1, state.irq[1])
-        elif site.turn == THREAD_START:
-            if self.context.level != BORN or state.irq != (1, True):
-                self.wrong(site.pc, "thread-start", "a thread's first step where none begins")
+        elif site.turn in (THREAD_START, SYSTEM_CALL):
+            begins = BORN if site.turn == THREAD_START else CALLING
+            if self.context.level != begins or state.irq != (1, True):
+                self.wrong(site.pc, "thread-start", "a first step where nothing begins")
             state.preempt, state.irq = DEPTHS[PREEMPTIBLE]
             state.sections = frozenset()
         else:
@@ -170,8 +174,9 @@ class Sections:
     def _check_windows(self) -> None:
         """Depth against window, for the sections that were opened here."""
         for pc, note in self.summary.sites.items():
-            window = FIRST_PAGE if pc == self.start else self.program.window_of(pc)
-            if window is None or note.gap < 0 and pc != self.start:
+            begun = pc == self.start and self.context.level in BEGUN_IN
+            window = BEGUN_IN[self.context.level] if begun else self.program.window_of(pc)
+            if window is None or note.gap < 0 and not begun:
                 continue
             if note.depth > window:
                 depth = "unbounded (recursion)" if note.depth >= NEVER // 2 else note.depth

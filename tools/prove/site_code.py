@@ -9,7 +9,7 @@ import re
 
 from .disassembly import Instruction
 from .records import (API_BOUNDARY, IRQS_OFF, IRQS_ON, PREEMPT_OFF, PREEMPT_ON, Site,
-                      THREAD_START, TRAP_ENTRY)
+                      SYSTEM_CALL, THREAD_START, TRAP_ENTRY)
 
 X86_WORD = "DWORD PTR gs:0x10"
 
@@ -41,6 +41,7 @@ def _x86_64(site: Site) -> list[list[str]]:
     return {PREEMPT_ON: [[f"dec {X86_WORD}"]],
             IRQS_ON: [open_again if site.rule == 4 else unknown],
             THREAD_START: [open_again],
+            SYSTEM_CALL: [["sti"]],
             TRAP_ENTRY: [[f"add {X86_WORD},0x10000"],
                          ["cli", f"mov r10d,{X86_WORD}", f"add {X86_WORD},0x10000"]],
             API_BOUNDARY: [[]]}.get(site.turn, [])

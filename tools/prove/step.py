@@ -13,10 +13,12 @@ The operations, as the lifters write them (d, a, b: registers; b may be a consta
     ("set_flag", d, want)  ("set_flag_whole", d, want)  ("select", d, a, b, want)
     ("word", d)  ("word_test", mask)  ("word_compare", n)   the context word of x86_64
     ("anchor", d)  ("self", d)          pointers to what holds the context word
+    ("system_call", d...)               a call that changes those registers
     ("forbidden", what)  ("error", what)
 """
 
 from .flags import FlagOperations
+from .records import StackKind
 from .stack import StackOperations
 from .state import lowest
 from .values import masked_word, word_of
@@ -196,6 +198,12 @@ class Stepper(StackOperations, FlagOperations):
         held = self.value(state, source) if source is not None else None
         if held is not None and size == 8:
             state.slots[value[1], place] = held
+
+    def do_system_call(self, state, operation):
+        if not state.preemptible or state.kind == StackKind.SYSTEM_CALL:
+            self.notes.wrong(self.address, "system-call", "a system call is made inside another"
+                             if state.preemptible else "a system call in an atomic section")
+        self.do_kill(state, operation)
 
     def do_forbidden(self, state, operation):
         self.notes.forbidden(state, self.address, operation[1])

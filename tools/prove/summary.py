@@ -9,9 +9,11 @@ PREEMPTIBLE, PREEMPT_IS_OFF = "preemptible", "preempt off"
 IRQS_OFF_ONCE = "irqs off"            # interrupt depth 1, preemption not off: as a switch demands
 IRQS_ARE_OFF = "irqs off and more"    # any other way of having interrupts off
 BORN, ARRIVING = "born", "arriving"   # a thread's first steps; a trap's, before it is counted
+CALLING = "calling"                   # a system call's, masked by the hardware (x86_64)
 DEPTHS = {PREEMPTIBLE: ((0, True), (0, True)), PREEMPT_IS_OFF: ((1, False), (0, True)),
           IRQS_OFF_ONCE: ((0, True), (1, True)), IRQS_ARE_OFF: ((0, False), (1, False)),
-          BORN: ((0, True), (1, True)), ARRIVING: ((0, False), (0, False))}
+          BORN: ((0, True), (1, True)), CALLING: ((0, True), (1, True)),
+          ARRIVING: ((0, False), (0, False))}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)

@@ -14,6 +14,7 @@
 #include <arch/panic_entry.hpp>
 #include <arch/power.hpp>
 #include <arch/stack_probe.hpp>
+#include <arch/system_call.hpp>
 #include <arch/timer.hpp>
 #include <arch/tlb.hpp>
 #include <arch/trap.hpp>
@@ -41,6 +42,8 @@ FATHOM_OFFSET(ThreadAnchor, context_word, ANCHOR_CONTEXT_WORD);
 FATHOM_OFFSET(ThreadAnchor, cpu_index, ANCHOR_CPU_INDEX);
 FATHOM_OFFSET(ThreadAnchor, on_cpu, ANCHOR_ON_CPU);
 FATHOM_OFFSET(ThreadAnchor, resume, ANCHOR_RESUME);
+FATHOM_OFFSET(ThreadAnchor, system_call_stack, ANCHOR_SYSTEM_CALL_STACK);
+static_assert(kNoSystemCallStack == 1, "system_call.S clears the low byte");
 static_assert(sizeof(std::atomic<std::uint8_t>) == 1);
 
 FATHOM_OFFSET(TrapStackTops, traps, TOPS_TRAPS);

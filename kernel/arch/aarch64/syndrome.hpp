@@ -41,6 +41,9 @@ public:
         return is_write() ? Access::write : Access::read;
     }
 
+    /// svc, from EL1.
+    constexpr bool is_system_call() const { return exception_class() == class_svc; }
+
     /// Hardware breakpoint, single step or watchpoint, from EL1.
     constexpr bool is_debug() const {
         const std::uint64_t kind = exception_class();
@@ -70,6 +73,7 @@ private:
     enum Class : std::uint64_t {
         class_unknown = 0x00,
         class_floating_point = 0x07,
+        class_svc = 0x15,
         class_system_register = 0x18,
         class_vector = 0x19,             ///< SVE
         class_instruction_abort = 0x21,  ///< from EL1, as all that follow

@@ -7,6 +7,7 @@
 #include <arch/trap.hpp>
 
 #include <arch/cpu_local.hpp>
+#include <arch/system_call.hpp>
 
 #include "syndrome.hpp"
 #include "system_register.hpp"
@@ -24,6 +25,8 @@ namespace {
 [[gnu::noinline]] void handle_other_sync(TrapFrame& frame, Syndrome syndrome) {
     if (syndrome.is_page_fault()) {
         handle_page_fault(frame);
+    } else if (syndrome.is_system_call()) {
+        begin_system_call(frame);
     } else if (!syndrome.is_debug() || !handle_debug_trap(frame)) {
         handle_fatal_trap(frame, syndrome.fatal_kind(), syndrome.bits(), nullptr);
     }

@@ -16,6 +16,7 @@
 #include <arch/panic_entry.hpp>
 #include <arch/power.hpp>
 #include <arch/stack_probe.hpp>
+#include <arch/system_call.hpp>
 #include <arch/thread_anchor.hpp>
 #include <arch/timer.hpp>
 #include <arch/tlb.hpp>
@@ -41,6 +42,8 @@ static_assert(offsetof(CpuLocal, task_state) + offsetof(TaskState, interrupt_sta
                   static_cast<std::size_t>(TrapStack::debug) * 8 ==
               CPU_DEBUG_SLOT);
 static_assert(offsetof(CpuLocal, panic) == CPU_PANIC);
+static_assert(offsetof(CpuLocal, caller_sp) == CPU_CALLER_SP);
+static_assert(offsetof(CpuLocal, caller_pc) == CPU_CALLER_PC);
 
 // TrapFrame, in the order of the pushes, and the resume record, which is one.
 static_assert(offsetof(TrapFrame, r15) == FRAME_R15);
@@ -74,6 +77,8 @@ static_assert(offsetof(PanicRegisters, facts) == PANIC_FACTS);
 
 // The record that count_entry in vectors.S leaves: rule 2, a trap's entry.
 static_assert(SITE_TRAP_ENTRY == (2 << 4 | static_cast<int>(Turn::trap_entry)));
+static_assert(SITE_SYSTEM_CALL == (3 << 4 | static_cast<int>(Turn::system_call)));
+static_assert(kNoSystemCallStack == 1, "system_call.S tests and sets the low byte");
 static_assert(kCalmBit == 1u << 31 && WORD_ONE_IRQ_DEPTH == 1u << 16);
 
 // Trap stacks lie on multiples of 16 after entry has moved a slot.

@@ -12,6 +12,7 @@
 #include <arch/cpu_local.hpp>
 
 #include <arch/stack_probe.hpp>
+#include <arch/system_call.hpp>
 #include <build_options.hpp>
 #include <native/idt.hpp>
 #include <native/instructions.hpp>
@@ -101,6 +102,7 @@ void early_cpu_setup(std::uint32_t index, ThreadAnchor* current) {
     load_descriptors(cpu);
     load_idt();
     write_msr(kMsrGsBase, reinterpret_cast<std::uint64_t>(&cpu));
+    init_system_calls();
 }
 
 void adopt_boot_thread(ThreadAnchor& boot_thread) { this_cpu_local().current = &boot_thread; }

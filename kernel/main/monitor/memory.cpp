@@ -10,6 +10,7 @@
 #include <mm/thread_stack.hpp>
 #include <panic/memory_probe.hpp>
 #include <panic/symbols.hpp>
+#include <sched/system_call_stack.hpp>
 #include <sched/trim.hpp>
 
 namespace fathom::monitor {
@@ -55,6 +56,8 @@ Outcome show_memory(Words& words, Preemptible here) {
     report_row("  promised to them", stacks.promised_bytes, "bytes");
     report_row("  populated", stacks.populated_pages * kPageSize, "bytes");
     report_row("  their page tables", stacks.table_pages * kPageSize, "bytes");
+    report_row("system call stacks", system_call_stacks(), "stacks");
+    report_row("  populated", system_call_stacks() * (kSystemCallStackBytes + kPageSize), "bytes");
     return Outcome::done;
 }
 

@@ -19,7 +19,7 @@ KERNEL_TEST("context: every site states a rule, lies in the text, and has a wind
         const auto turn = static_cast<unsigned>(site.turn());
         ASSERT_TRUE(test, rule >= 1 && rule <= 5);
         ++by_rule[rule];
-        ASSERT_TRUE(test, turn >= 1 && turn <= 7);
+        ASSERT_TRUE(test, turn >= 1 && site.turn() <= arch::Turn::system_call);
         EXPECT_GE(test, site.pc().value, VirtAddr::of(fathom_text_begin).value);
         EXPECT_LE(test, site.pc().value + site.length, VirtAddr::of(fathom_text_end).value);
         EXPECT_LE(test, site.window, StackPolicy::kSound ? kLargestWindow : 4096);

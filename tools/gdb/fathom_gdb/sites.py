@@ -8,7 +8,7 @@ from . import kernel
 
 RECORD = struct.Struct("<iBBH")  # context/site.hpp: SiteRecord
 TURNS = {1: "preempt off", 2: "preempt on", 3: "irqs off", 4: "irqs on", 5: "trap entry",
-         6: "thread start", 7: "api boundary"}
+         6: "thread start", 7: "api boundary", 8: "system call"}
 
 
 class Site:

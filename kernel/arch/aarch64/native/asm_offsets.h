@@ -21,6 +21,7 @@
 #define ANCHOR_CPU_INDEX 8
 #define ANCHOR_ON_CPU 12
 #define ANCHOR_RESUME 16
+#define ANCHOR_SYSTEM_CALL_STACK 312
 
 // struct TrapStackTops: two words for each CPU.
 #define TOPS_TRAPS 0

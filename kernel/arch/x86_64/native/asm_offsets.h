@@ -18,10 +18,13 @@
 #define CPU_PAGE_FAULT_SLOT  96  // IST 1 in the TSS: where the next #PF's frame goes
 #define CPU_DEBUG_SLOT       128 // IST 5
 #define CPU_PANIC            208 // PanicRegisters
+#define CPU_CALLER_SP        424 // whose system call is being entered
+#define CPU_CALLER_PC        432
 
 // ThreadAnchor (arch/thread_anchor.hpp).
 #define ANCHOR_ON_CPU        12
 #define ANCHOR_RESUME        16
+#define ANCHOR_SYSTEM_CALL_STACK 200
 
 // TrapFrame and ResumeRecord (native/trap_frame.hpp).
 #define FRAME_R15            0
@@ -75,13 +78,15 @@
 // A site record's first byte: rule << 4 | turn (arch/stack_probe.hpp). On a trap stack rule 2
 // holds.
 #define SITE_TRAP_ENTRY      0x25
+// Where a system call's entry opens interrupts again. Rule 3: the hardware has masked them.
+#define SITE_SYSTEM_CALL     0x38
 
 // Control registers, the same on every CPU (SDM vol. 3A, 2.5). CR0: PE MP TS ET NE WP PG. TS makes
 // any use of floating point raise #NM, SSE included, since CR4.OSFXSR is set; CR0.EM would turn SSE
-// into #UD. CR4: PAE OSFXSR OSXMMEXCPT. EFER: LME NXE.
+// into #UD. CR4: PAE OSFXSR OSXMMEXCPT. EFER: SCE LME NXE.
 #define CONTROL_CR0          0x8001003b
 #define CONTROL_CR4          0x620
-#define CONTROL_EFER         0x900
+#define CONTROL_EFER         0x901
 #define MSR_EFER             0xc0000080
 
 // Descriptors: 64-bit code, flat data, 32-bit code (used on the way to long mode only).

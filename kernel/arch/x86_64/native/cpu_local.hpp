@@ -27,7 +27,9 @@ struct alignas(64) CpuLocal {
     TaskState task_state;
     std::uint32_t reserved = 0;
     DescriptorTable descriptors = {};
-    PanicRegisters panic = {};  ///< filled by panic_entry.S
+    PanicRegisters panic = {};    ///< filled by panic_entry.S
+    std::uint64_t caller_sp = 0;  ///< these two by system_call.S, until it has a stack
+    std::uint64_t caller_pc = 0;
 };
 
 /// Every CPU's, by index; each is used from early_cpu_setup() on.

@@ -39,6 +39,10 @@ inline void write_msr(std::uint32_t number, std::uint64_t value) {
 }
 inline constexpr std::uint32_t kMsrApicBase = 0x1b;
 inline constexpr std::uint32_t kMsrGsBase = 0xc000'0101;
+// What the instruction for a system call does (SDM vol. 3A, 5.8.8).
+inline constexpr std::uint32_t kMsrCallSegments = 0xc000'0081;
+inline constexpr std::uint32_t kMsrCallEntry = 0xc000'0082;
+inline constexpr std::uint32_t kMsrCallClearedFlags = 0xc000'0084;
 
 /// The local APIC id that this CPU had at reset: CPUID leaf 1, EBX bits 31-24.
 inline std::uint32_t initial_apic_id() {

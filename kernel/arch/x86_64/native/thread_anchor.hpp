@@ -10,6 +10,7 @@ namespace fathom::arch {
 
 static_assert(offsetof(ThreadAnchor, on_cpu) == ANCHOR_ON_CPU);
 static_assert(offsetof(ThreadAnchor, resume) == ANCHOR_RESUME);
+static_assert(offsetof(ThreadAnchor, system_call_stack) == ANCHOR_SYSTEM_CALL_STACK);
 
 // Not volatile: the answer is the same for the whole life of a thread, so it may be reused.
 [[gnu::always_inline]] inline ThreadAnchor* current_thread_anchor() {
