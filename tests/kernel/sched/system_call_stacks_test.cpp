@@ -6,6 +6,8 @@
 
 #include <runner/test.hpp>
 
+#include <atomic>
+
 #include <context/lazy_range.hpp>
 #include <kernel/support/deep.hpp>
 #include <kernel/support/new_thread.hpp>
@@ -87,16 +89,25 @@ KERNEL_TEST("sched: trimming a thread inside a system call keeps what its caller
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
-    Crew crew(test, here, [&test](Preemptible inner, unsigned) {
+    std::atomic<bool> about_to_call = false;
+    Crew crew(test, here, [&](Preemptible inner, unsigned) {
         volatile std::uint64_t mine = 42;
         EXPECT_EQ(test, sum_down(200), 200u * 201 / 2);
-        EXPECT_OK(test, system_call(SystemCall::sleep, {8'000'000}, inner));
+        about_to_call = true;
+        EXPECT_OK(test, system_call(SystemCall::sleep, {100'000'000}, inner));
         EXPECT_EQ(test, mine, 42u);
         EXPECT_EQ(test, sum_down(20), 20u * 21 / 2);
     });
     const ThreadId id = crew.start({.name = "deep caller"});
-    sleep_for(4'000'000, here);
-    const auto trimmed = trim_thread(id, here);
+    while (!about_to_call) {
+        sleep_for(100'000, here);
+    }
+    sleep_for(1'000'000, here);
+    auto trimmed = trim_thread(id, here);
+    while (!trimmed.ok() && trimmed.error() == Error::busy) {  // it runs still, elsewhere
+        sleep_for(1'000'000, here);
+        trimmed = trim_thread(id, here);
+    }
     ASSERT_OK(test, trimmed);
     EXPECT_GE(test, trimmed->value, 90u);
     crew.join();
