@@ -22,27 +22,26 @@ void SlabCentral::refill(const Magazine& magazine, Atomic atomic) {
 }
 
 void SlabCentral::flush(const Magazine& magazine, std::int32_t left, Atomic atomic) {
-    IrqsOff irqs{nested_in(atomic)};
     SpinlockHeld held{lock_, atomic};
     while (magazine.count() > left) {
-        give_back(slabs_.put(static_cast<FreeBlock*>(magazine.take())),
-                  static_cast<IrqsDisabled>(irqs));
+        give_back(slabs_.put(static_cast<FreeBlock*>(magazine.take())), atomic);
     }
 }
 
 void SlabCentral::drain(const Magazine& magazine, Atomic atomic) {
     flush(magazine, 0, atomic);
-    IrqsOff irqs{nested_in(atomic)};
     SpinlockHeld held{lock_, atomic};
     // Two that grew at once may have found enough in one of the two.
     while (std::byte* const unused = slabs_.take_unused()) {
-        give_back(unused, static_cast<IrqsDisabled>(irqs));
+        give_back(unused, atomic);
     }
 }
 
-/// An empty slab, if it is one.
-void SlabCentral::give_back(std::byte* slab, IrqsDisabled irqs) {
+/// An empty slab, if it is one. Only now with interrupts off: who waits for lock_ like that waits
+/// for a holder that an interrupt may stop, and no CPU could be called to a standstill meanwhile.
+void SlabCentral::give_back(std::byte* slab, Atomic atomic) {
     if (slab != nullptr) {
+        IrqsOff irqs{nested_in(atomic)};
         free_frames(virt_to_phys(VirtAddr::of(slab)), shape().order, irqs);
     }
 }

@@ -98,7 +98,7 @@ public:
 
 private:
     void add_formatted(std::byte* base, Atomic);
-    void give_back(std::byte* slab, IrqsDisabled);
+    void give_back(std::byte* slab, Atomic);
 
     Spinlock lock_{LockRank::heap};
     Slabs<SlabMemory> slabs_;  // Protected by lock_.
