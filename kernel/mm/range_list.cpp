@@ -64,7 +64,7 @@ Result<Range*> add_range(std::uint64_t bytes, std::uint64_t bytes_below, Preempt
 }
 
 Result<Range*> claim_range(VirtAddr begin, Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{list_lock, atomic};
     Range* range = ranges;
     while (range != nullptr && range->begin != begin) {
@@ -74,7 +74,7 @@ Result<Range*> claim_range(VirtAddr begin, Preemptible here) {
 }
 
 Result<Range*> claim_range_around(VirtAddr begin, VirtAddr end, Preemptible here) {
-    PreemptOff atomic{here, window<512>};
+    PreemptOff atomic{here, window<0>};
     SpinlockHeld held{list_lock, atomic};
     Range* range = ranges;
     while (range != nullptr && range->end <= begin) {
