@@ -85,7 +85,10 @@ Result<void> map_stack(const Range& range, Protection protection, Preemptible he
     if (result.ok()) {
         result = mark(gap_end, range.end, Format::lazy(protection), here);
     }
-    const PageCount now = stack_pages_at_creation(range.end - range.begin);
+    // A fault here takes its frame from where it may have to wait: never in an atomic section.
+    const std::uint64_t bytes = range.end - range.begin;
+    const PageCount now = StackPolicy::kGrowsWhileAtomic ? PageCount(bytes / kPageSize)
+                                                         : stack_pages_at_creation(bytes);
     for (std::size_t page = 1; page <= now.value && result.ok(); ++page) {
         result = populate_page(range.end - page * kPageSize, here);
     }

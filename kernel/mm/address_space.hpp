@@ -40,8 +40,8 @@ enum class Advice : std::uint8_t {
 /// Maps `bytes` (rounded up to pages) of zeros somewhere, with an unmapped page on either side.
 /// Of a stack, of which begin + bytes is the top: below lie a page for prefaults and 64 KiB that
 /// are never mapped, the touch of which is reported as the overflow that it is; the pages that the
-/// stack policy wants at creation are there, under `rules` the highest. The rules hold on it as on
-/// a thread's own stack.
+/// stack policy wants at creation are there, under `rules` the highest; all, where the policy
+/// counts on faults in atomic sections. The rules hold on it as on a thread's own stack.
 /// Errors: invalid_argument (0 bytes, or protection `device`), out_of_memory.
 /// Context: preemptible, may fault; no spinlock held.
 Result<VirtAddr> map_range(std::uint64_t bytes, arch::Protection, Populate, Preemptible);

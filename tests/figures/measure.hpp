@@ -91,5 +91,7 @@ void measure_deep_calls(Preemptible here);
 void measure_parked_threads(Preemptible here);
 void measure_touched_stacks(Preemptible here);
 void measure_scaling(Preemptible here);
+/// Part of measure_scaling(), with at least three CPUs.
+void print_free_perf(Preemptible here);
 
 }  // namespace fathom

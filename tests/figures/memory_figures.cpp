@@ -11,7 +11,7 @@
 namespace fathom {
 namespace {
 
-constexpr unsigned kMostThreads = 40'000;
+constexpr unsigned kMostThreads = kMaxThreads;
 
 // Parked threads, all waiting in their entry function.
 class Lot {

@@ -9,6 +9,7 @@
 
 #include <context/online_cpus.hpp>
 #include <mm/heap.hpp>
+#include <mm/thread_stack.hpp>
 #include <sched/spawn.hpp>
 #include <sync/mutex.hpp>
 #include <sync/semaphore.hpp>
@@ -45,6 +46,16 @@ void blocks_from_elsewhere(Preemptible here) {
     static constinit std::atomic<void*> in_flight = nullptr;
     void* const block = in_flight.exchange(mm::heap_allocate(1024, here));
     mm::heap_free(block, here);
+}
+
+// The first touch of the own stack's next page, on all CPUs at once. Their reserves run dry soon,
+// and then they meet at the frame allocator's lock.
+void touch_next_page(Preemptible) {
+    const mm::ThreadStack& stack = *current_thread().stack;
+    const VirtAddr page = stack.top() - (stack.populated().value + 1) * kPageSize;
+    if (page >= stack.bottom()) {
+        static_cast<void>(*page.as<const volatile char>());
+    }
 }
 
 void nothing(Preemptible, void*) {}
@@ -97,6 +108,8 @@ void measure_scaling(Preemptible here) {
     print_scaling<one_mutex>("all_one_mutex", here);
     print_scaling<yield_once>("all_yield", here);
     print_scaling<short_life, 200>("all_create_join", here);
+    print_scaling<touch_next_page, 200>("all_stack_fault", here);
+    print_free_perf(here);
 }
 
 }  // namespace fathom

@@ -79,6 +79,11 @@ def measure(image: Image, cpus: int = 1) -> list[dict]:
         found += [{**row, "name": "boot_to_main_microvm"}
                   for row in boot_rows(image, Boot("run=figures", machine="microvm"))
                   if row["name"] == "boot_to_main"]
+    if cpus == 1:
+        # A larger machine: how many threads fit there.
+        found += [{**row, "name": "threads_1m_in_1g"}
+                  for row in boot_rows(image, Boot("run=figures", memory="1G"))
+                  if row["name"] == "threads_1m_in_256m"]
     return found
 
 

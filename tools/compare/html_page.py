@@ -17,13 +17,13 @@ GROUPS = {
     "What is made of sections": ("malloc_free_64", "malloc_free_1000", "malloc_free_3000",
                                  "mutex_pair", "yield_alone", "yield_switch",
                                  "semaphore_round_trip", "wake_to_run", "timer_set_cancel",
-                                 "create_join_1m"),
+                                 "create_join_1m", "syscall"),
     "What growing costs": ("stack_fault", "stack_fault_dry", "deep_64k_first", "deep_64k_again",
                            "deep_64k_after_trim", "trim_per_page"),
     "What a thread takes": ("parked_thread_bytes_8k", "parked_thread_bytes_256k",
                             "parked_thread_bytes_1m", "parked_thread_bytes_8m",
                             "touched_64k_bytes_1m", "touched_512k_bytes_1m",
-                            "threads_1m_in_256m"),
+                            "threads_1m_in_256m", "threads_1m_in_1g"),
     "What must wait": ("interrupt_latency", "timer_interrupt", "boot_to_main"),
 }
 

@@ -32,6 +32,7 @@ PEERS = {
                      "NuttX": (None, 274), "floor": (18, 20)},
     "yield_alone": {"Linux": (800, 1071), "LittleKernel": (91, 96), "Unikraft": (93, 73),
                     "NuttX": (None, 43), "OSv": (69, None)},
+    "syscall": {"Linux": (337, 476)},
     "semaphore_round_trip": {"Linux": (8915, 12763), "LittleKernel": (517, 516),
                              "Unikraft": (1152, 836), "NuttX": (None, 818)},
     "mutex_pair": {"Linux": (63, 101), "LittleKernel": (84, 88), "Unikraft": (46, 40),

@@ -133,8 +133,8 @@ void use_stack(void* argument) {
 }  // namespace
 
 KERNEL_TEST("mm: a stack in a range grows as it is touched, and gives back what is advised") {
-    if (!kLazyStacks) {
-        SKIP(test, "the policy populates whole stacks");
+    if (!kLazyStacks || StackPolicy::kGrowsWhileAtomic) {
+        SKIP(test, "the policy populates such a stack wholly");
     }
     const auto stack = mm::map_range(KiB(256), Protection::read_write, Populate::as_stack, here);
     ASSERT_OK(test, stack);

@@ -64,8 +64,8 @@ KERNEL_TEST("sched: a stack fault inside a system call populates the caller's st
 }
 
 KERNEL_TEST("sched: a system call touches no byte of its caller's stack") {
-    if (!kLazyStacks) {
-        SKIP(test, "the policy populates whole stacks");
+    if (!kLazyStacks || StackPolicy::kPopulatesAtSwitch) {
+        SKIP(test, "the policy populates whole stacks, or some of them at each switch");
     }
     on_new_thread(test, here, [&test](Preemptible inner) {
         const mm::ThreadStack& stack = *current_thread().stack;
