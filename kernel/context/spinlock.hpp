@@ -23,6 +23,10 @@
 
 namespace fathom {
 
+/// How often CPUs have looked in vain whether a lock was theirs. Under -icount CPUs take turns, and
+/// who waits for a lock spins through its own: what contention seems to cost there is mostly this.
+inline constinit std::atomic<std::uint64_t> spin_turns = 0;
+
 /// A ticket lock: whose ticket is served, and the next ticket. Witness says who may take it.
 template <typename Witness>
 class FATHOM_CAPABILITY("spinlock") TicketLock {
@@ -40,9 +44,12 @@ public:
         state_fact<ProofFact::lock, std::same_as<Witness, IrqsDisabled>>();
         const std::uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
         if (serving() != ticket) [[unlikely]] {
+            std::uint64_t turns = 0;
             do {
                 arch::spin_hint();
+                ++turns;
             } while (serving() != ticket);
+            spin_turns.fetch_add(turns, std::memory_order_relaxed);
         }
         return ticket;
     }

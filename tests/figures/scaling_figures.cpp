@@ -1,13 +1,15 @@
 // All CPUs at the same work: instructions of all of them together, for each operation.
 //
 // Under -icount the counter advances with every instruction of every CPU in turn, so what passes
-// from the first operation to the last is what all of them have executed, spinning included.
+// from the first operation to the last is what all of them have executed. What they spun for locks
+// is in it, and shown apart: how often they looked in vain.
 
 #include <figures/measure.hpp>
 
 #include <atomic>
 
 #include <context/online_cpus.hpp>
+#include <context/spinlock.hpp>
 #include <mm/heap.hpp>
 #include <mm/thread_stack.hpp>
 #include <sched/spawn.hpp>
@@ -22,10 +24,15 @@ constexpr unsigned kMostCpus = 32;
 
 using Operation = void (*)(Preemptible);
 
-// What the workers share. They begin together, by a count that each waits for.
+// What the workers share. They begin together: each waits until the last has come. Whoever comes
+// last notes when they begin, and whoever is done last when they end.
 struct Course {
     std::atomic<unsigned> ready = 0;
+    std::atomic<unsigned> done = 0;
     unsigned workers = 0;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    std::uint64_t spins_at_begin = 0;
 };
 
 void pair_of_blocks(Preemptible here) {
@@ -72,11 +79,17 @@ template <Operation operation, unsigned count>
 void worker(Preemptible here, void* argument) {
     auto& course = *static_cast<Course*>(argument);
     operation(here);  // warm
-    course.ready.fetch_add(1);
+    if (course.ready.fetch_add(1) + 1 == course.workers) {
+        course.spins_at_begin = spin_turns.load();
+        course.begin = arch::read_cycles();
+    }
     while (course.ready.load(std::memory_order_relaxed) < course.workers) {
     }
     for (unsigned i = 0; i < count; ++i) {
         operation(here);
+    }
+    if (course.done.fetch_add(1) + 1 == course.workers) {
+        course.end = arch::read_cycles();
     }
 }
 
@@ -84,7 +97,6 @@ template <Operation operation, unsigned count = kOperations>
 void print_scaling(const char* name, Preemptible here) {
     Course course{.workers = online_cpu_count()};
     ThreadId threads[kMostCpus];
-    const std::uint64_t begin = arch::read_cycles();
     for (unsigned i = 0; i < course.workers; ++i) {
         const auto thread = spawn_application<worker<operation, count>>(
             {.name = "worker", .affinity = CpuMask{1} << i}, &course, here);
@@ -96,8 +108,10 @@ void print_scaling(const char* name, Preemptible here) {
     for (unsigned i = 0; i < course.workers; ++i) {
         static_cast<void>(join_thread(threads[i], here));
     }
-    const std::uint64_t total = arch::read_cycles() - begin;
-    print_figure(name, total / (std::uint64_t{count} * course.workers), "instructions");
+    const std::uint64_t operations = std::uint64_t{count} * course.workers;
+    print_figure(name, (course.end - course.begin) / operations, "instructions");
+    const std::uint64_t spins = spin_turns.load() - course.spins_at_begin;
+    log("figure: {}.spins {} turns", name, spins / operations);
 }
 
 }  // namespace
