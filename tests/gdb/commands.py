@@ -66,6 +66,20 @@ def check_sites(guest):
                    seen["fathom sites 4"])
 
 
+def check_width(guest):
+    """On a terminal of 80 columns no line is longer, and nothing of it is lost."""
+    commands = ("fathom threads", "fathom sites", "fathom rules 4", "fathom trace", "fathom pt $sp")
+    wide = session.gdb(guest, *commands)
+    narrow = session.gdb(guest, "set width 80", *commands)
+    session.expect(any(len(line) > 80 for line in wide["fathom sites"].splitlines()),
+                   "some lines are long", wide["fathom sites"])
+    for command in commands:
+        lines = narrow[command].splitlines()
+        session.expect(all(len(line) <= 80 for line in lines), f"{command} fits", narrow[command])
+        session.expect(narrow[command].split() == wide[command].split(), f"{command} says the same",
+                       narrow[command])
+
+
 def check_rules(guest):
     """Five rules; the counts are those of the sites that turn something off."""
     seen = session.gdb(guest, "fathom rules", "fathom rules 4", "fathom rules 6")
@@ -192,6 +206,7 @@ def main():
         thread_id = check_threads(guest)
         check_stack(guest, thread_id)
         check_sites(guest)
+        check_width(guest)
         check_rules(guest)
         check_break_rule(guest)
         check_page_table(guest)

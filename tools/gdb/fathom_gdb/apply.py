@@ -57,12 +57,12 @@ continue, no step."""
                   else [threads.by_id(kernel.number(words[0]))])
         before = gdb.selected_thread()
         for thread in chosen:
-            gdb.write(f"thread {thread.id} \"{thread.name}\":\n")
+            kernel.say(f"thread {thread.id} \"{thread.name}\":")
             cpu = on_cpu.get(thread.address)
             try:
                 self._run(thread, cpu, command)
             except gdb.error as error:
-                gdb.write(f"  {error}\n")
+                kernel.say(f"  {error}")
             before.switch()
 
     @staticmethod

@@ -14,8 +14,8 @@ class RuleBreakpoint(gdb.Breakpoint):
 
     def stop(self):
         site = self.site
-        gdb.write(f"rule {site.rule} is stated here ({sites.TURNS[site.turn]}, window "
-                  f"{site.window}): {rules.RULES[site.rule][1]}\n")
+        kernel.say(f"rule {site.rule} is stated here ({sites.TURNS[site.turn]}, window "
+                   f"{site.window}): {rules.RULES[site.rule][1]}")
         return True
 
 
@@ -43,7 +43,7 @@ for what the rules are about."""
             raise gdb.GdbError(f"no site states rule {rule} there: see fathom sites {rule}")
         for site in chosen:
             RuleBreakpoint(site)
-        gdb.write(f"{len(chosen)} sites of rule {rule} have a breakpoint\n")
+        kernel.say(f"{len(chosen)} sites of rule {rule} have a breakpoint")
 
 
 BreakRule()

@@ -63,8 +63,8 @@ class PopulateBreakpoint(gdb.Breakpoint):
         if kernel.PageWalk().is_present(address):
             return False
         page = (thread.stack_top - 1 - address) // kernel.PAGE
-        gdb.write(f"about to populate {address:#018x}: page {page} from the top of thread "
-                  f"{thread.id} \"{thread.name}\"\n")
+        kernel.say(f"about to populate {address:#018x}: page {page} from the top of thread "
+                   f"{thread.id} \"{thread.name}\"")
         return True
 
 

@@ -43,7 +43,7 @@ class Frame(kernel.Command):
             gdb.write(f"  {name:<12} {value & kernel.MAX_64:016x}"
                       + ("\n" if index % 2 else ""))
         gdb.write("\n")
-        gdb.write(f"context: {describe_word(int(frame['context_word']))}\n")
+        kernel.say(f"context: {describe_word(int(frame['context_word']))}")
         self._print_backtrace(frame)
 
     @staticmethod
@@ -53,7 +53,7 @@ class Frame(kernel.Command):
         frame_pointer = int(frame["rbp"] if x86 else frame["x"][29])
         for depth, address in enumerate(threads.walk(pc, frame_pointer)):
             code = address if depth == 0 else address - 1
-            gdb.write(f"  #{depth:<3} {kernel.describe_code(code)}\n")
+            kernel.say(f"  #{depth:<3} {kernel.describe_code(code)}")
 
 
 Frame()

@@ -1,6 +1,7 @@
 """What the other modules ask of the stopped kernel: memory, symbols, the command prefix."""
 
 import struct
+import textwrap
 
 import gdb
 from log_filter import Lines, shorten as shorten_path
@@ -10,6 +11,17 @@ PAGE = 4096
 DIRECT_MAP = 0xFFFF800000000000
 ADDRESS_BITS = 0x0000FFFFFFFFF000
 MAX_64 = (1 << 64) - 1
+CONTINUED = " " * 8
+
+
+def say(text):
+    """Prints whole lines. One that is too long for the terminal goes on, indented, on the next."""
+    width = gdb.parameter("width")
+    for line in text.split("\n"):
+        if width and len(line) > width:
+            line = "\n".join(textwrap.wrap(line, width, subsequent_indent=CONTINUED,
+                                           break_long_words=False, break_on_hyphens=False))
+        gdb.write(line + "\n")
 
 
 class Prefix(gdb.Command):

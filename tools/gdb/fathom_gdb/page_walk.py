@@ -63,17 +63,17 @@ class PageTable(kernel.Command):
         if len(words) != 1:
             raise gdb.GdbError("usage: fathom pt ADDRESS")
         address = kernel.number(words[0])
-        gdb.write(f"{address:#018x}, {region_of(address)}\n")
+        kernel.say(f"{address:#018x}, {region_of(address)}")
         for level, table, index, entry in walk(address):
-            gdb.write(f"  level {level}  {table:#014x}[{index:>3}]  {entry:#018x}  ")
             if not entry & 1:
-                gdb.write("not mapped: the walk ends here\n")
+                meaning = "not mapped: the walk ends here"
             elif is_leaf(level, entry):
                 size = 4 << 9 * (level - 1)
                 target = entry & kernel.ADDRESS_BITS & ~(size * 1024 - 1)
-                gdb.write(f"{size} KiB at {target:#x}: {rights(entry)}\n")
+                meaning = f"{size} KiB at {target:#x}: {rights(entry)}"
             else:
-                gdb.write(f"next table {entry & kernel.ADDRESS_BITS:#x}\n")
+                meaning = f"next table {entry & kernel.ADDRESS_BITS:#x}"
+            kernel.say(f"  level {level}  {table:#014x}[{index:>3}]  {entry:#018x}  {meaning}")
 
 
 PageTable()

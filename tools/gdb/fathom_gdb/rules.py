@@ -31,12 +31,12 @@ class Rules(kernel.Command):
         for rule, (argument, claim) in RULES.items():
             if wanted in (None, rule):
                 count = sum(site.rule == rule for site in turns_off)
-                gdb.write(f"rule {rule}  {argument:<18} {count:>4} sites  {claim}\n")
+                kernel.say(f"rule {rule}  {argument:<18} {count:>4} sites  {claim}")
         if wanted is not None:
             for site in turns_off:
                 if site.rule == wanted:
-                    gdb.write(f"  window {site.window:>4}  {kernel.describe_code(site.pc)}\n")
-        gdb.write("read next: docs/rules.md\n")
+                    kernel.say(f"  window {site.window:>4}  {kernel.describe_code(site.pc)}")
+        kernel.say("read next: docs/rules.md")
 
 
 Rules()

@@ -2,8 +2,6 @@
 
 import struct
 
-import gdb
-
 from . import kernel
 
 RECORD = struct.Struct("<iBBH")  # context/site.hpp: SiteRecord
@@ -48,9 +46,9 @@ class Sites(kernel.Command):
         for site in all_sites():
             if wanted in (None, site.rule):
                 shown += 1
-                gdb.write(f"rule {site.rule}  {TURNS.get(site.turn, site.turn):<12} window "
-                          f"{site.window:>4}  {kernel.describe_code(site.pc)}\n")
-        gdb.write(f"{shown} sites\n")
+                kernel.say(f"rule {site.rule}  {TURNS.get(site.turn, site.turn):<12} window "
+                           f"{site.window:>4}  {kernel.describe_code(site.pc)}")
+        kernel.say(f"{shown} sites")
 
 
 Sites()

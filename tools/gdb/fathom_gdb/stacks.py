@@ -58,10 +58,10 @@ class Stack(kernel.Command):
         pages = (top - lowest) // kernel.PAGE
         sp = stack_pointer(thread, cpu)
         kind = "lazily populated" if thread.is_application else "populated"
-        gdb.write(f"thread {thread.id} \"{thread.name}\": {thread.stack_pages * 4} KiB, {kind}, "
-                  f"top {top:#018x}\n")
+        kernel.say(f"thread {thread.id} \"{thread.name}\": {thread.stack_pages * 4} KiB, {kind}, "
+                   f"top {top:#018x}")
         populated = self._draw(lowest, top, sp)
-        gdb.write(f"{populated} of {pages} pages populated (the lowest is for prefaults)\n")
+        kernel.say(f"{populated} of {pages} pages populated (the lowest is for prefaults)")
 
     @staticmethod
     def _draw(lowest, top, sp):
@@ -72,11 +72,11 @@ class Stack(kernel.Command):
             state = "populated" if present else "absent"
             total += count if present else 0
             mark = f"  <- sp {sp:#018x}" if begin == sp_page else ""
-            gdb.write(f"  {begin:#018x} {count:>7} page{' ' if count == 1 else 's'} "
-                      f"{state:<9}{mark}".rstrip() + "\n")
-        gdb.write(f"  {lowest - kernel.PAGE:#018x}         guard, never mapped\n")
+            kernel.say(f"  {begin:#018x} {count:>7} page{' ' if count == 1 else 's'} "
+                       f"{state:<9}{mark}".rstrip())
+        kernel.say(f"  {lowest - kernel.PAGE:#018x}         guard, never mapped")
         if not lowest <= sp < top:
-            gdb.write(f"  sp {sp:#018x} is not on this stack\n")
+            kernel.say(f"  sp {sp:#018x} is not on this stack")
         return total
 
 

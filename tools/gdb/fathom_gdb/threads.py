@@ -147,13 +147,13 @@ def print_parked(thread):
     pc, _, frame_pointer = thread.parked_registers()
     for depth, address in enumerate(walk(pc, frame_pointer)):
         code = address if depth == 0 else address - 1
-        gdb.write(f"  #{depth:<3} {kernel.describe_code(code)}\n")
+        kernel.say(f"  #{depth:<3} {kernel.describe_code(code)}")
 
 
 def print_running(cpu):
     cpu.switch()
     text = gdb.execute(f"bt {LONGEST_BACKTRACE}", to_string=True)
-    gdb.write("".join(f"  {line}\n" for line in text.splitlines()))
+    kernel.say("\n".join(f"  {line}" for line in text.splitlines()))
 
 
 class Threads(kernel.Command):
@@ -181,13 +181,13 @@ it starts where the thread will go on."""
             self._print(thread, on_cpu.get(thread.address), brief)
         if before is not None:
             before.switch()
-        gdb.write(f"{shown} threads\n")
+        kernel.say(f"{shown} threads")
 
     @staticmethod
     def _print(thread, cpu, brief):
         kind = "application" if thread.is_application else "kernel"
         where = f"on {cpu.name or cpu.num}" if cpu is not None else "parked"
-        gdb.write(f"thread {thread.id} \"{thread.name}\" {kind}, {thread.state}, {where}\n")
+        kernel.say(f"thread {thread.id} \"{thread.name}\" {kind}, {thread.state}, {where}")
         if brief:
             return
         if cpu is not None:

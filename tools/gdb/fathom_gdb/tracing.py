@@ -66,8 +66,8 @@ def print_last(events, words, default):
     count = kernel.number(words[0]) if words else default
     shown = events[-count:] if count else []
     for event in shown:
-        gdb.write(event.describe() + "\n")
-    gdb.write(f"{len(shown)} of {len(events)} events\n")
+        kernel.say(event.describe())
+    kernel.say(f"{len(shown)} of {len(events)} events")
 
 
 class Trace(kernel.Command):

@@ -80,23 +80,23 @@ def explain(fault):
     """The fault in sentences."""
     code = gdb.execute(f"x/i {fault.pc:#x}", to_string=True).partition(":\t")[2]
     gdb.write(f"instruction  {' '.join(code.split())}\n")
-    gdb.write(f"in           {kernel.describe_code(fault.pc)}\n")
+    kernel.say(f"in           {kernel.describe_code(fault.pc)}")
     where = kernel_words(fault)
     verb = {"write": "wrote to", "read": "read"}.get(fault.access, "ran into")
-    gdb.write(f"it {verb} {fault.address:#018x}: {where}\n")
-    gdb.write(f"context      {frames.describe_word(fault.word)}, "
-              f"interrupts {'on' if fault.irqs_on else 'off'}\n")
+    kernel.say(f"it {verb} {fault.address:#018x}: {where}")
+    kernel.say(f"context      {frames.describe_word(fault.word)}, "
+               f"interrupts {'on' if fault.irqs_on else 'off'}")
     if fault.owner is None:
-        gdb.write("No lazily populated stack lies there: this is no stack fault.\n")
+        kernel.say("No lazily populated stack lies there: this is no stack fault.")
     elif fault.legal:
-        gdb.write("Nobody had touched that page, so it had no memory. The fault is legal here:\n"
-                  "the handler gives the page a zeroed frame, and the instruction runs again.\n"
-                  "read next: docs/first-touch.md\n")
+        kernel.say("Nobody had touched that page, so it had no memory. The fault is legal here:\n"
+                   "the handler gives the page a zeroed frame, and the instruction runs again.\n"
+                   "read next: docs/first-touch.md")
     else:
-        gdb.write("The fault BREAKS A RULE: populating a page may have to wait for memory, and\n"
-                  "who is atomic must not wait. Compare the distance below sp with the site's\n"
-                  "window.\n"
-                  "read next: docs/panics.md, \"A broken rule\"\n")
+        kernel.say("The fault BREAKS A RULE: populating a page may have to wait for memory, and\n"
+                   "who is atomic must not wait. Compare the distance below sp with the site's\n"
+                   "window.\n"
+                   "read next: docs/panics.md, \"A broken rule\"")
 
 
 def kernel_words(fault):
@@ -113,16 +113,16 @@ def explain_event():
     """The last stack fault as the trace rings have it: it is over, its code is not known."""
     faults = [event for event in tracing.all_events() if event.id == tracing.STACK_FAULT]
     if not faults:
-        gdb.write("no stack fault has been recorded yet\n")
+        kernel.say("no stack fault has been recorded yet")
         return
     last = faults[-1]
     address, page = last.payload
     names = {thread.id: thread.name for thread in threads.every()}
     name = f" \"{names[last.thread]}\"" if last.thread in names else ", which has ended"
     present = kernel.PageWalk().is_present(address)
-    gdb.write(f"last stack fault: thread {last.thread}{name} touched {address:#018x},\n"
-              f"page {page} from the top of its stack, on CPU {last.cpu}; the page is "
-              f"{'there' if present else 'gone'} now\n")
+    kernel.say(f"last stack fault: thread {last.thread}{name} touched {address:#018x},\n"
+               f"page {page} from the top of its stack, on CPU {last.cpu}; the page is "
+               f"{'there' if present else 'gone'} now")
 
 
 class FaultCommand(kernel.Command):
@@ -157,9 +157,9 @@ class Why(kernel.Command):
             go_back_to_fault()
         if not in_handler():
             explain_event()
-            gdb.write("its instruction is over: stop at the next with fathom break-populate, or\n"
-                      "record the run and go back: make record-x86, then make rewind-x86, or\n"
-                      "record-arm and rewind-arm\n")
+            kernel.say("its instruction is over: stop at the next with fathom break-populate, or\n"
+                       "record the run and go back: make record-x86, then make rewind-x86, or\n"
+                       "record-arm and rewind-arm")
             return
         fault = Fault()
         if recorded:
