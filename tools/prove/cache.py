@@ -41,11 +41,13 @@ def load(path: str, program) -> Memo:
             raise Unknown
         return places.start_of[name] + offset
 
-    for key, asks, summary, functions in data["traces"]:
+    for stored in data["traces"]:
+        key, asks, summary, functions = stored
         if not functions <= same:
             continue
         try:
-            trace = Trace([_question(address, *ask) for ask in asks], _summary(address, summary))
+            trace = Trace([_question(address, *ask) for ask in asks], _summary(address, summary),
+                          stored)
             memo.traces.setdefault(_key(address, key), []).append(trace)
         except Unknown:
             continue
@@ -55,23 +57,13 @@ def load(path: str, program) -> Memo:
 def save(path: str, program) -> None:
     """Writes down the analyses that made up this proof."""
     places = Places(program.image)
-
-    def symbolic(address: int) -> tuple:
-        found = places.symbolic(address)
-        if found is None:
-            raise Unknown
-        return found
-
     traces = []
     for key, of_key in program.memo.used.items():
         for trace in of_key:
             if trace.summary.findings:
                 continue  # its sentences may name addresses
             try:
-                traces.append((_key(symbolic, key),
-                               [_question(symbolic, *ask) for ask in trace.asks],
-                               _summary(symbolic, trace.summary),
-                               frozenset(places.name_at[f] for f in trace.summary.functions)))
+                traces.append(trace.stored or _by_name(places, key, trace))
             except Unknown:
                 continue
     prints = {places.name_at[start]: found for start, found in fingerprints(program).items()}
@@ -80,6 +72,19 @@ def save(path: str, program) -> None:
     with open(temporary, "wb") as file:
         pickle.dump(data, file, pickle.HIGHEST_PROTOCOL)
     os.replace(temporary, path)
+
+
+def _by_name(places: Places, key: tuple, trace: Trace) -> tuple:
+    """What is stored of an analysis."""
+    def symbolic(address: int) -> tuple:
+        found = places.symbolic(address)
+        if found is None:
+            raise Unknown
+        return found
+
+    return (_key(symbolic, key), [_question(symbolic, *ask) for ask in trace.asks],
+            _summary(symbolic, trace.summary),
+            frozenset(places.name_at[f] for f in trace.summary.functions))
 
 
 def _ground(program) -> tuple:

@@ -3,8 +3,9 @@
 import dataclasses
 import re
 import subprocess
+import tempfile
 
-LINE = re.compile(r"^\s*([0-9a-f]+):\t([0-9a-f ]+)\t(\S+)(?:\s+(.*))?$")
+LINE = re.compile(r"^ *([0-9a-f]+):\t([0-9a-f ]+)\t(\S+)[ \t]*(.*)$", re.MULTILINE)
 # "ffffffff80109083 <name+0x8>", and what objdump says behind an instruction.
 NOTE = re.compile(r"\s*(?:<[^>]*>|//.*|#\s.*)")
 OPTIONS = {"x86_64": ["-M", "intel"], "aarch64": []}
@@ -22,27 +23,37 @@ class Instruction:
         return f"{self.mnemonic} {self.operands}".strip()
 
 
+class Listing:
+    """objdump at work on a section: begun, and read when it is needed."""
+
+    def __init__(self, path: str, arch: str, section: str = ".text"):
+        command = [f"{arch}-linux-gnu-objdump", "-d", "-w", *OPTIONS[arch], "-j", section, path]
+        self._text = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self._objdump = subprocess.Popen(command, stdout=self._text, stdin=subprocess.DEVNULL)
+
+    def instructions(self) -> dict[int, Instruction]:
+        """Every instruction of the section, by address, in order."""
+        if self._objdump.wait() != 0:
+            raise subprocess.CalledProcessError(self._objdump.returncode, self._objdump.args)
+        with self._text as text:
+            text.seek(0)
+            return parse(text.read())
+
+
 def disassemble(path: str, arch: str, section: str = ".text") -> dict[int, Instruction]:
     """Every instruction of a section, by address, in order."""
-    command = [f"{arch}-linux-gnu-objdump", "-d", "-w", *OPTIONS[arch],
-               "-j", section, path]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return parse(text)
+    return Listing(path, arch, section).instructions()
 
 
 def parse(text: str) -> dict[int, Instruction]:
     """What objdump prints, as instructions."""
     found: dict[int, Instruction] = {}
-    for line in text.splitlines():
-        match = LINE.match(line)
-        if match is None:
-            continue
-        address = int(match.group(1), 16)
-        operands = match.group(4) or ""
+    for digits, code, mnemonic, operands in LINE.findall(text):
+        address = int(digits, 16)
         if "<" in operands or "//" in operands or "#" in operands:
             operands = clean(operands)
-        length = len(match.group(2).replace(" ", "")) // 2
-        found[address] = Instruction(address, address + length, match.group(3), operands)
+        length = len(code.replace(" ", "")) // 2
+        found[address] = Instruction(address, address + length, mnemonic, operands)
     return found
 
 

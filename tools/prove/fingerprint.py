@@ -6,6 +6,7 @@ refer to by name, its branches to other functions, where ways meet in it, and it
 """
 
 import bisect
+import functools
 import hashlib
 
 from .records import Fact
@@ -38,6 +39,7 @@ class Places:
         return self.name_at[function.start], address - function.start
 
 
+@functools.cache
 def fingerprints(program) -> dict[int, bytes]:
     """The fingerprint of each function, by its start."""
     image, places = program.image, Places(program.image)

@@ -37,16 +37,23 @@ class Taken:
     in_code: bool
 
 
+def arch_of(path: str) -> str:
+    """Which architecture an ELF file is for."""
+    with open(path, "rb") as file:
+        machine = ELFFile(file)["e_machine"]
+    if machine not in ARCHITECTURES:
+        raise ValueError(f"{path}: neither x86_64 nor aarch64")
+    return ARCHITECTURES[machine]
+
+
 class Image:
     """An ELF file of either architecture."""
 
     def __init__(self, path: str):
         self.path = path
+        self.arch = arch_of(path)
         with open(path, "rb") as file:
             elf = ELFFile(file)
-            if elf["e_machine"] not in ARCHITECTURES:
-                raise ValueError(f"{path}: neither x86_64 nor aarch64")
-            self.arch = ARCHITECTURES[elf["e_machine"]]
             self._read_sections(elf)
             self._read_symbols(elf)
             self._read_relocations(elf)

@@ -5,7 +5,8 @@ import sys
 import time
 
 from . import cache, costs, golden, measured, page
-from .image import Image
+from .disassembly import Listing
+from .image import Image, arch_of
 from .program import Program
 from .report import Report
 from .rules import conclude
@@ -44,8 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.costs:
         return costs.report(Image(options.elf), options.costs)
     begin = time.monotonic()
+    listing = Listing(options.elf, arch_of(options.elf))  # objdump works while we read the rest
     image = Image(options.elf)
-    program = Program(image)
+    program = Program(image, listing.instructions())
     if options.cache:
         program.memo.traces = cache.load(options.cache, program).traces
     program.prove()

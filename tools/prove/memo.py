@@ -18,6 +18,7 @@ class Trace:
     """One analysis of a function in a context."""
     asks: list[tuple]    # (question, answer)
     summary: Summary
+    stored: tuple | None = None  # as it was read from the cache (cache.py)
 
 
 class Memo:
