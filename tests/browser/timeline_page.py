@@ -137,7 +137,7 @@ def draw_at_each_zoom(driver):
 
 def check_many(arguments, folder):
     """200,000 events and more: the page loads, draws fast enough at every zoom, finds things."""
-    _, page, _ = run(arguments, folder, "run=search,park park=6000")
+    _, page, _ = run(arguments, folder, "run=search,park park=9000")
     with browser.opened(page) as driver:
         events = browser.wait_until(driver, "timeline && timeline.milliseconds && "
                                             "timeline.data.events")
