@@ -6,8 +6,8 @@ import subprocess
 import tempfile
 
 LINE = re.compile(r"^ *([0-9a-f]+):\t([0-9a-f ]+)\t(\S+)[ \t]*(.*)$", re.MULTILINE)
-# "ffffffff80109083 <name+0x8>", and what objdump says behind an instruction.
-NOTE = re.compile(r"\s*(?:<[^>]*>|//.*|#\s.*)")
+# With these begins what objdump says of operands, behind them: "ffffffff80109083 <name+0x8>".
+NOTES = ("<", "//", "# ")
 OPTIONS = {"x86_64": ["-M", "intel"], "aarch64": []}
 
 
@@ -50,13 +50,9 @@ def parse(text: str) -> dict[int, Instruction]:
     found: dict[int, Instruction] = {}
     for digits, code, mnemonic, operands in LINE.findall(text):
         address = int(digits, 16)
-        if "<" in operands or "//" in operands or "#" in operands:
-            operands = clean(operands)
+        for note in NOTES:
+            if note in operands:
+                operands = operands[:operands.index(note)].rstrip()
         length = len(code.replace(" ", "")) // 2
         found[address] = Instruction(address, address + length, mnemonic, operands)
     return found
-
-
-def clean(operands: str) -> str:
-    """Operands without objdump's notes."""
-    return NOTE.sub("", operands).strip()

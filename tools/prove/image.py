@@ -18,6 +18,8 @@ BRANCH_RELOCATIONS = {
 # The second half of an address whose first half is told by another relocation.
 LOW_HALVES = {"x86_64": frozenset(), "aarch64": frozenset({276, 277, 278, 284, 285, 286, 299})}
 PC_RELATIVE = {"x86_64": frozenset({2, 4}), "aarch64": frozenset({260, 261})}
+SYMBOL = struct.Struct("<IBBHQQ")  # Elf64_Sym: name, info, other, section, value, size
+NO_TYPE, FUNCTION = 0, 2  # the lower half of a symbol's info
 ARCHITECTURES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
 
 
@@ -77,19 +79,23 @@ class Image:
         self._loaded = [self.sections[name] for name in self._loaded_names]
 
     def _read_symbols(self, elf: ELFFile) -> None:
-        self._symbols = [(s["st_value"], s["st_size"], s["st_info"]["type"], s.name)
-                         for s in elf.get_section_by_name(".symtab").iter_symbols()]
+        table = elf.get_section_by_name(".symtab")
+        names = elf.get_section(table["sh_link"]).data()
+        # Unpacked here: the library takes seconds for what is tens of thousands of them.
+        self._symbols = [
+            (value, size, info & 15, names[name:names.index(0, name)].decode())
+            for name, info, _, _, value, size in SYMBOL.iter_unpack(table.data())]
         self.address_of = {}
         functions = {}
         for value, size, kind, name in self._symbols:
             if name:
                 self.address_of[name] = value
-            if kind == "STT_FUNC" and self.in_text(value) and value not in functions:
+            if kind == FUNCTION and self.in_text(value) and value not in functions:
                 functions[value] = (size, name)
         # Assembly labels without a type are starts as well, if no function holds them.
         typed = sorted((value, value + size) for value, (size, _) in functions.items())
         for value, size, kind, name in self._symbols:
-            if kind == "STT_NOTYPE" and name and name[0] != "$" and self.in_text(value) \
+            if kind == NO_TYPE and name and name[0] != "$" and self.in_text(value) \
                     and value not in functions and not _inside(typed, value):
                 functions[value] = (size, name)
         starts = sorted(functions)
@@ -132,7 +138,7 @@ class Image:
     def _is_bound(self, symbol: tuple, target: int) -> bool:
         """Whether a linker script's symbol is meant (fathom_text_begin), not the code there."""
         function = self.by_start.get(target)
-        return symbol[2] == "STT_NOTYPE" and function is not None and function.name != symbol[3]
+        return symbol[2] == NO_TYPE and function is not None and function.name != symbol[3]
 
     def in_text(self, address: int) -> bool:
         return self.text_start <= address < self.text_end
