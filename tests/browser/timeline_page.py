@@ -129,8 +129,7 @@ def draw_at_each_zoom(driver):
     return driver.execute_async_script(
         "const done = arguments[0]; const draws = [];"
         "const step = () => { draws.push(timeline.milliseconds);"
-        "  if (draws.length === 24) {"
-        "    timeline.show(0, timeline.data.length); done(draws); return; }"
+        "  if (draws.length === 24) { done(draws); return; }"
         "  timeline.zoom(0.7); requestAnimationFrame(() => requestAnimationFrame(step)); };"
         "step()")
 
@@ -142,8 +141,7 @@ def check_many(arguments, folder):
         events = browser.wait_until(driver, "timeline && timeline.milliseconds && "
                                             "timeline.data.events")
         expect(events >= 200_000, "200,000 events", events)
-        # What else the host has to do only adds: the best of three medians.
-        draws = min((draw_at_each_zoom(driver) for _ in range(3)), key=statistics.median)
+        draws = draw_at_each_zoom(driver)
         expect(statistics.median(draws) < SLOWEST_DRAW_MS, "a picture is drawn fast", draws)
         found = driver.execute_script(
             "timeline.search('rule 4'); return timeline.found.list.length")
