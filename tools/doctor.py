@@ -4,6 +4,7 @@ and the apt line that mends what is missing. Exits 0 if nothing needed is missin
 
 import argparse
 import dataclasses
+import glob
 import importlib.metadata
 import importlib.util
 import os
@@ -46,11 +47,12 @@ def read_list(text, architecture):
 
 
 def found_version(tool):
-    """The version of a tool as text; "yes" where it has none to tell; None if it is not there."""
+    """The version of a tool as text; "yes" where it has none to tell; None if it is not there. A
+    path may hold a `*` where one distribution's version stands."""
     if tool.startswith("py:"):
         return module_version(tool[3:])
     if tool.startswith("/") and not os.path.isfile(tool):
-        return "yes" if os.path.exists(tool) else None
+        return "yes" if glob.glob(tool) else None
     if tool.startswith("/") and not os.access(tool, os.X_OK):
         return "yes"
     if shutil.which(tool) is None:

@@ -61,6 +61,12 @@ class Doctor(unittest.TestCase):
         self.assertEqual(doctor.VERSION.search(doctor.without_package_version(
             "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)")).group(1), "7.2.22")
 
+    def test_a_path_may_leave_a_version_open(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            (pathlib.Path(scratch) / "llvm-19" / "linux").mkdir(parents=True)
+            self.assertEqual(doctor.found_version(f"{scratch}/llvm-*/linux/"), "yes")
+            self.assertIsNone(doctor.found_version(f"{scratch}/llvm-*/darwin/"))
+
     def test_a_wrong_line_is_named(self):
         with self.assertRaisesRegex(ValueError, "line 1"):
             doctor.read_list("any | cmake\n", "amd64")
