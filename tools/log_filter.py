@@ -10,7 +10,8 @@ This program asks addr2line, and shows calls that the compiler inlined as well:
       #1   0xffffffff80104f2b  Semaphore::wait +0x2b
              kernel/sync/semaphore.cpp:31      queue_.park(here);
 
-Everything else passes through unchanged. Standard library only; used by tests and by hand.
+Everything else passes through unchanged. On a terminal, a source line that does not fit beside its
+place stands below it. Standard library only; used by tests and by hand.
 """
 
 import argparse
@@ -20,6 +21,8 @@ import shutil
 import struct
 import subprocess
 import sys
+
+import terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -85,8 +88,10 @@ class Lines:
 class LogFilter:
     """Feeds on a log line by line; gives each back with what could be added below it."""
 
-    def __init__(self, elf):
+    def __init__(self, elf, columns=None):
+        """`columns`: the width that the reader's terminal has, or None."""
         self._lines = Lines(elf)
+        self._columns = columns
 
     def close(self):
         self._lines.close()
@@ -100,7 +105,11 @@ class LogFilter:
 
     def _describe(self, path, number):
         where = f"{shorten(path)}:{number}"
-        return f"{INDENT}{where:<36}  {self._lines.source(path, number)}".rstrip()
+        source = self._lines.source(path, number)
+        line = f"{INDENT}{where:<36}  {source}".rstrip()
+        if self._columns is None or len(line) <= self._columns:
+            return line
+        return f"{INDENT}{where}\n" + terminal.clip(f"{INDENT}  {source}", self._columns)
 
 
 def code_address(line):
@@ -127,7 +136,7 @@ def main():
     parser.add_argument("log", nargs="?", default="-", help="serial log, or - for standard input")
     options = parser.parse_args()
     log = sys.stdin if options.log == "-" else open(options.log, encoding="utf-8", errors="replace")
-    log_filter = LogFilter(options.elf)
+    log_filter = LogFilter(options.elf, terminal.columns_of(sys.stdout))
     try:
         for line in log:
             print(*log_filter.feed(line.rstrip("\n")), sep="\n", flush=True)

@@ -15,6 +15,8 @@ import tempfile
 import unittest
 from unittest import mock
 
+import log_filter
+import terminal
 from read_log import read_lines
 from run import campaign, live, options as run_options, replay, source_context, test_list
 from run.options import RunOptions
@@ -27,7 +29,7 @@ KTAP version 1
 # 1234567 cycles
 ok 1 - mm: one
 # run 2: mm: {LONG}
-# tests/runner/test.hpp:3: left == right
+# tests/runner/test.hpp:3: left == right, and more is said of both than fits into one line of it
 #   left:  1
 # 812 cycles
 not ok 2 - mm: {LONG}
@@ -72,10 +74,25 @@ class Tree(unittest.TestCase):
                        "  skip    three", "(needs two CPUs)", "#   left:  1", "PANIC: broken rule"):
             self.assertIn(wanted, text)
 
-    def test_no_line_is_wider_than_the_terminal_but_commands(self):
-        for line in printed(show(Terminal())):
-            if "again, alone" not in line:
-                self.assertLessEqual(len(line), 80, line)
+    def test_no_line_is_wider_than_the_terminal_but_a_word_too_long_for_it(self):
+        lines = printed(show(Terminal()))
+        self.assertTrue(any(line.endswith(" \\") for line in lines))
+        for line in lines:
+            if len(line) > 80:
+                self.assertEqual(len(shlex.split(line)), 1, line)
+
+    def test_a_folded_command_is_still_the_same_command(self):
+        command = replay.command(RunOptions(build=pathlib.Path("b"), seed=7), f"mm: it's {LONG}")
+        for columns in range(40, 160, 7):
+            folded = terminal.fold_command("  again: ", command, columns)
+            self.assertEqual(shlex.split(folded.replace("\\\n", ""))[1:], shlex.split(command))
+        self.assertEqual(terminal.fold_command("  again: ", command, None), "  again: " + command)
+
+    def test_only_what_is_too_long_is_folded_or_clipped(self):
+        self.assertEqual(terminal.fold("one two three", 9, "  "), "one two\n  three")
+        self.assertEqual(terminal.fold("one   two", 9, "  "), "one   two")
+        self.assertEqual(terminal.clip("one two", 7), "one two")
+        self.assertEqual(terminal.clip("one two", 6), "one t\u2026")
 
     def test_the_failing_source_line_stands_in_its_context(self):
         text = show(io.StringIO())
@@ -101,6 +118,17 @@ class Tree(unittest.TestCase):
     def test_a_place_that_is_not_there_has_no_excerpt(self):
         self.assertEqual(source_context.excerpt("# tests/nowhere.cpp:3: x"), [])
         self.assertEqual(source_context.excerpt("# README.md is nice"), [])
+
+    def test_source_lines_of_a_panic_stand_below_their_place_where_there_is_no_room_beside_it(self):
+        line = "  #0   0xffffffff80100000  f +0x1"
+        with mock.patch("log_filter.Lines") as lines:
+            lines.return_value.places.return_value = [("/a/place.cpp", 3)]
+            lines.return_value.source.return_value = "x" * 90
+            _, wide = log_filter.LogFilter("elf").feed(line)
+            _, narrow = log_filter.LogFilter("elf", 80).feed(line)
+        self.assertEqual(wide.split(), ["/a/place.cpp:3", "x" * 90])
+        self.assertRegex(narrow, r"^ +/a/place.cpp:3\n +x+\u2026$")
+        self.assertEqual(max(len(part) for part in narrow.split("\n")), 80)
 
 
 class Replay(unittest.TestCase):

@@ -21,6 +21,7 @@ if not __package__:
     __package__ = "run"
 
 # pylint: disable=wrong-import-position
+import terminal
 from run import (backtrace, campaign, debug, json_report, junit, live, machine,
                  monitor, options as run_options, record, replay, verdict)
 from run.guest import Guest
@@ -104,11 +105,13 @@ def run_monitor(options):
 
 
 def report(options, reader, end, result):
+    columns = terminal.columns_of(sys.stdout)
     for reason in result.reasons:
-        print(f"  {reason}")
+        print(terminal.fold(f"  {reason}", columns, "    "))
     if not result.passed:
-        print(f"  again: {replay.command(options)}")
-    print(f"  first line after {end.first_line_seconds:.2f} s; log {replay.shorten(options.log)}")
+        print(terminal.fold_command("  again: ", replay.command(options), columns))
+    print(f"  first line after {end.first_line_seconds:.2f} s")
+    print(f"  log {replay.shorten(options.log)}")
     print(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s")
     if options.junit is not None:
         junit.write(options.junit, options.name, reader, result, end.seconds)

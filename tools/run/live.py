@@ -16,10 +16,10 @@ not at all with NO_COLOR set or on a dumb terminal. Lines that are not KTAP pass
 
 import os
 import re
-import shutil
 import sys
 import textwrap
 
+import terminal
 from read_log import LogReader
 
 from . import replay, source_context
@@ -29,7 +29,7 @@ RUNNING = re.compile(r"^# run \d+: (.*)$")
 WORDS = {"ok": ("ok", "32"), "bad": ("NOT OK", "1;31"), "skip": ("skip", "33")}
 NAME_COLUMN = 10  # where names begin
 EXCERPT_INDENT = " " * 4
-LEAST_WIDTH = 40
+PLAIN_WIDTH = 80  # where nobody sits at a terminal
 
 
 def wants_tree(view, stream):
@@ -143,12 +143,14 @@ class LiveView:
         indent = " " * NAME_COLUMN
         for line in self._pending:
             if not CYCLES.match(line) and not RUNNING.match(line):
-                self._print(indent + self._paint(line, "31"))
+                folded = terminal.fold(line, self._width() - 1 - len(indent), "#     ")
+                for part in folded.split("\n"):
+                    self._print(indent + self._paint(part, "31"))
             for source in source_context.excerpt(line):
-                room = self._width() - 1 - len(EXCERPT_INDENT)
-                self._print(EXCERPT_INDENT + (source if len(source) <= room
-                                              else source[:room - 1] + "\u2026"))
-        self._print(f"{indent}again, alone: {replay.command(self._options, result.name)}")
+                self._print(terminal.clip(EXCERPT_INDENT + source, self._width() - 1))
+        self._print(terminal.fold_command(f"{indent}again, alone: ",
+                                          replay.command(self._options, result.name),
+                                          terminal.columns_of(self._stream)))
 
     def _progress_line(self, running):
         reader = self._reader
@@ -178,4 +180,4 @@ class LiveView:
         return f"\x1b[{code}m{text}\x1b[0m" if self._color and text else text
 
     def _width(self):
-        return max(shutil.get_terminal_size().columns, LEAST_WIDTH)
+        return terminal.columns_of(self._stream) or PLAIN_WIDTH
