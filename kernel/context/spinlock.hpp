@@ -3,8 +3,8 @@
 //     IrqsOff atomic{here, window<256>};
 //     SpinlockHeld held{lock_, atomic};
 //
-// A Spinlock may be taken by any atomic code; an IrqSpinlock, which interrupt handlers take too,
-// only with interrupts off: were the holder interrupted, the handler would wait for it for ever.
+// A Spinlock is taken with interrupts on, for its holder may be called to a standstill; an
+// IrqSpinlock, which handlers take too, with interrupts off, or one waits for what it interrupted.
 //
 // Owns:    Spinlock, IrqSpinlock, SpinlockHeld.
 // Context: atomic.

@@ -18,19 +18,19 @@ namespace fathom::mm {
 /// a block of its own.
 /// Context: preemptible, may fault.
 [[nodiscard]] void* heap_allocate(std::size_t size, Preemptible);
-/// Context: atomic.
+/// Context: atomic, interrupts on.
 [[nodiscard]] void* heap_allocate(std::size_t size, Atomic);
 
 /// As heap_allocate(), aligned to `alignment`, a power of two of at most 4096; null for others.
 /// Context: preemptible, may fault.
 [[nodiscard]] void* heap_allocate_aligned(std::size_t size, std::size_t alignment, Preemptible);
-/// Context: atomic.
+/// Context: atomic, interrupts on.
 [[nodiscard]] void* heap_allocate_aligned(std::size_t size, std::size_t alignment, Atomic);
 
 /// Gives a block back, on any CPU. Null does nothing.
 /// Context: preemptible, may fault.
 void heap_free(void* block, Preemptible);
-/// Context: atomic.
+/// Context: atomic, interrupts on.
 void heap_free(void* block, Atomic);
 
 /// Changes a block's size, moving it where it must; null (and the block stays) where memory is

@@ -59,9 +59,14 @@ bool SlabCentral::grow(Preemptible here) {
     return true;
 }
 
-bool SlabCentral::grow(Atomic atomic) {
+/// Frames for a slab, which ask for interrupts off; lock_ must not be waited for like that.
+Result<PhysAddr> SlabCentral::slab_frames(Atomic atomic) {
     IrqsOff irqs{nested_in(atomic)};
-    const Result<PhysAddr> pages = allocate_frames(shape().order, static_cast<IrqsDisabled>(irqs));
+    return allocate_frames(shape().order, static_cast<IrqsDisabled>(irqs));
+}
+
+bool SlabCentral::grow(Atomic atomic) {
+    const Result<PhysAddr> pages = slab_frames(atomic);
     if (!pages.ok()) {
         return false;
     }

@@ -16,6 +16,8 @@
 
 #include <context/atomic_scope.hpp>
 #include <context/spinlock.hpp>
+#include <lib/result.hpp>
+#include <lib/units.hpp>
 #include <mm/direct_map.hpp>
 #include <mm/slab.hpp>
 
@@ -98,6 +100,7 @@ public:
 
 private:
     void add_formatted(std::byte* base, Atomic);
+    Result<PhysAddr> slab_frames(Atomic);
     void give_back(std::byte* slab, Atomic);
 
     Spinlock lock_{LockRank::heap};

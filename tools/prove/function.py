@@ -122,6 +122,19 @@ class FunctionAnalysis(Sections, Ways):
         if state.irq[0] == 0:
             self.wrong(address, "open-world", "opens interrupts with no depth counted")
 
+    def _lock(self, state: State, address: int, interrupts_take_it: int) -> None:
+        """Who holds a lock of the other kind may be interrupted, and stand still meanwhile: with
+        interrupts off nobody may wait for that."""
+        wrong = None
+        if not state.atomic:
+            wrong = "in preemptible context: a stack fault could wait for it"
+        elif interrupts_take_it and state.irq[0] == 0:
+            wrong = "that interrupts take too, with interrupts on"
+        elif not interrupts_take_it and state.irq[0] > 0:
+            wrong = "whose holder may be interrupted, with interrupts off"
+        if wrong:
+            self.wrong(address, "lock", f"takes a spinlock {wrong}")
+
     def _facts(self, state: State, address: int, facts) -> bool:
         """False if the way ends here."""
         for kind, value in facts:
@@ -129,10 +142,7 @@ class FunctionAnalysis(Sections, Ways):
                 state.call_class = value
             elif kind == Fact.LOCK:
                 state.locks += 1
-                if not state.atomic or value and state.irq[0] == 0:
-                    self.wrong(address, "lock", "takes a spinlock " + (
-                        "that interrupts take too, with interrupts on" if value and state.atomic
-                        else "in preemptible context: a stack fault could wait for it"))
+                self._lock(state, address, value)
             elif kind == Fact.TARGET:
                 self.program.register(value >> 64, value & (1 << 64) - 1, self)
                 self.summary.registers.add((value >> 64, value & (1 << 64) - 1))

@@ -128,7 +128,7 @@ KERNEL_TEST("mm: atomic callers can use the heap") {
     void* small = nullptr;
     void* large = nullptr;
     {
-        IrqsOff atomic{here, window<2048>};
+        PreemptOff atomic{here, window<2048>};
         small = mm::heap_allocate(80, static_cast<Atomic>(atomic));
         large = mm::heap_allocate(6000, static_cast<Atomic>(atomic));
     }

@@ -107,6 +107,21 @@ class Balance(unittest.TestCase):
         self.assertIn("lock", kinds(X86, text.format("", unlock, "")))
 
 
+    def test_interrupts_are_off_for_the_locks_that_they_take_and_for_no_others(self):
+        text = """
+            entry e, 1
+            {} 4
+        1:  lock xadd word ptr [rdi], ax
+            fact 4, 1b, {}
+            mov word ptr [rdi + 2], ax
+        2:  fact 5, 2b
+            {} 4
+            ud2"""
+        for off, on, right in (("off", "on", 0), ("irqs_off", "irqs_on", 1)):
+            self.assertEqual(kinds(X86, text.format(off, right, on)), set())
+            self.assertEqual(kinds(X86, text.format(off, 1 - right, on)), {"lock"})
+
+
 class Comparisons(unittest.TestCase):
     # Clang's way out of "lock, look whether it is the right lock, else unlock and try again".
     TEXT = """

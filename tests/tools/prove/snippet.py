@@ -4,6 +4,7 @@ A snippet is assembly text. The macros below write sites as the kernel's own asm
 each test shows just the frame, call or mistake that it is about:
 
     off RULE, WINDOW    preemption off      on RULE    preemption on
+    irqs_off RULE       interrupts off      irqs_on RULE    interrupts on (x86_64; no window)
     entry NAME, KIND    a thread entry (1 application, 2 kernel), followed by thread_begin
 """
 
@@ -71,6 +72,16 @@ X86_64 = COMMON + """
         .macro  on rule
 771:    dec     dword ptr gs:0x10
         record  2, \\rule
+        .endm
+        .macro  irqs_off rule
+771:    cli
+        add     dword ptr gs:0x10, 0x10000
+        record  3, \\rule
+        .endm
+        .macro  irqs_on rule
+771:    sub     dword ptr gs:0x10, 0x10000
+        sti
+        record  4, \\rule
         .endm
 """
 AARCH64 = COMMON + """
