@@ -161,18 +161,19 @@ Result<void> unmap_range(VirtAddr begin, Preemptible here) {
     return {};
 }
 
-Result<void> protect_range(VirtAddr begin, Protection protection, Preemptible here) {
-    const KernelWork work{here};
-    if (protection == Protection::device) {
+Result<void> protect_range(VirtAddr begin, std::uint64_t bytes, Protection protection,
+                           Preemptible here) {
+    if (!is_part(begin, bytes) || protection == Protection::device) {
         return Error::invalid_argument;
     }
-    Range* const range = FATHOM_TRY(claim_range(begin, here));
-    for (VirtAddr page = range->begin; page < range->end; page = page + kPageSize) {
+    const KernelWork work{here};
+    const VirtAddr end = begin + align_up(bytes, kPageSize);
+    Range* const range = FATHOM_TRY(claim_range_around(begin, end, here));
+    for (VirtAddr page = begin; page < end; page = page + kPageSize) {
         IrqsOff irqs{here, window<0>};
         protect_page(page, protection, irqs);
     }
-    shootdown_and_wait(range->begin, PageCount((range->end - range->begin) / kPageSize),
-                       Unlinked::pages_only, here);
+    shootdown_and_wait(begin, PageCount((end - begin) / kPageSize), Unlinked::pages_only, here);
     unclaim_range(*range, here);
     return {};
 }

@@ -46,15 +46,18 @@ enum class Advice : std::uint8_t {
 /// Context: preemptible, may fault; no spinlock held.
 Result<VirtAddr> map_range(std::uint64_t bytes, arch::Protection, Populate, Preemptible);
 
-/// Unmaps the range that begins at `begin` and frees its pages.
-/// Errors: not_found.
+/// Unmaps all of the range that begins at `begin` and frees its pages. (A part of a range gives its
+/// memory back by advice: not_needed.)
+/// Errors: not_found (no range begins there), busy.
 /// Context: preemptible, may fault; no spinlock held.
 Result<void> unmap_range(VirtAddr begin, Preemptible);
 
-/// Changes what the range that begins at `begin` allows; pages that are still to come included.
-/// Errors: not_found, busy (another call is at work on it), invalid_argument.
+/// Changes what a part of a range allows, from `begin` (a multiple of the page size) on; pages that
+/// are still to come included.
+/// Errors: invalid_argument; not_found (no range holds all of it); busy (another call is at work on
+/// the range).
 /// Context: preemptible, may fault; no spinlock held.
-Result<void> protect_range(VirtAddr begin, arch::Protection, Preemptible);
+Result<void> protect_range(VirtAddr begin, std::uint64_t bytes, arch::Protection, Preemptible);
 
 /// Takes advice about a part of a range, from `begin` (a multiple of the page size) on.
 /// Errors: invalid_argument; not_found (no range holds all of it); busy; out_of_memory (some pages
@@ -62,8 +65,9 @@ Result<void> protect_range(VirtAddr begin, arch::Protection, Preemptible);
 /// Context: preemptible, may fault; no spinlock held.
 Result<void> advise_range(VirtAddr begin, std::uint64_t bytes, Advice, Preemptible);
 
-/// Populates all of a lazy range.
-/// Errors: not_found, busy, out_of_memory (some pages may be populated then).
+/// Populates all of the lazy range that begins at `begin`.
+/// Errors: not_found (no range begins there), busy; out_of_memory (some pages may be populated
+/// then).
 /// Context: preemptible, may fault; no spinlock held.
 Result<void> populate_range(VirtAddr begin, Preemptible);
 

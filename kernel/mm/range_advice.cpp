@@ -52,7 +52,7 @@ Result<void> bring(VirtAddr begin, VirtAddr end, Preemptible here) {
 }  // namespace
 
 Result<void> advise_range(VirtAddr begin, std::uint64_t bytes, Advice advice, Preemptible here) {
-    if (bytes == 0 || !is_aligned(begin.value, kPageSize) || bytes > kRangeEnd - kRangeBase) {
+    if (!is_part(begin, bytes)) {
         return Error::invalid_argument;
     }
     const KernelWork work{here};

@@ -6,7 +6,6 @@
 
 #include <context/atomic_scope.hpp>
 #include <context/spinlock.hpp>
-#include <mm/address_space.hpp>
 #include <mm/heap.hpp>
 
 namespace fathom::mm {

@@ -15,6 +15,7 @@
 #include <context/witness.hpp>
 #include <lib/result.hpp>
 #include <lib/units.hpp>
+#include <mm/address_space.hpp>
 
 namespace fathom::mm {
 
@@ -25,6 +26,12 @@ struct Range {
     Range* next;
     bool busy;  ///< somebody has claimed it
 };
+
+/// Whether [begin, begin + bytes) may be a part of a range, by its begin and its size.
+/// Context: any.
+constexpr bool is_part(VirtAddr begin, std::uint64_t bytes) {
+    return bytes != 0 && bytes <= kRangeEnd - kRangeBase && is_aligned(begin.value, kPageSize);
+}
 
 /// A new range of so many bytes and `bytes_below` under them, with an unmapped page on either side;
 /// claimed, in the list, nothing mapped yet.

@@ -127,7 +127,7 @@ SWEEP(protect_range) {
     const auto range =
         mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
     sweep.call([&](Preemptible swept) {
-        static_cast<void>(mm::protect_range(*range, arch::Protection::read_only, swept));
+        static_cast<void>(mm::protect_range(*range, KiB(8), arch::Protection::read_only, swept));
     });
     static_cast<void>(mm::unmap_range(*range, here));
 }

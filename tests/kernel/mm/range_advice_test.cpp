@@ -46,7 +46,7 @@ KERNEL_TEST("mm: pages that are not needed go back, and come back zeroed with th
     EXPECT_EQ(test, word_at(*range, 16), 0u);
     word_at(*range, 47) = 7;
     EXPECT_EQ(test, available_frames(here), before + 30);
-    EXPECT_OK(test, mm::protect_range(*range, Protection::read_only, here));
+    EXPECT_OK(test, mm::protect_range(*range, KiB(256), Protection::read_only, here));
     EXPECT_OK(test, mm::advise_range(*range, KiB(256), Advice::not_needed, here));
     EXPECT_EQ(test, available_frames(here), before + 64);
     EXPECT_EQ(test, word_at(*range, 47), 0u);

@@ -66,7 +66,7 @@ KERNEL_TEST("mm: a range's protection also holds for pages that are still to com
     const auto range = mm::map_range(MiB(1), Protection::read_write, mm::Populate::on_touch, here);
     ASSERT_OK(test, range);
     word_at(*range, 0) = 5;
-    EXPECT_OK(test, mm::protect_range(*range, Protection::read_only, here));
+    EXPECT_OK(test, mm::protect_range(*range, MiB(1), Protection::read_only, here));
     EXPECT_EQ(test, word_at(*range, 0), 5u);
     EXPECT_EQ(test, word_at(*range, 9), 0u);
     for (const unsigned page : {0u, 9u}) {
@@ -74,9 +74,38 @@ KERNEL_TEST("mm: a range's protection also holds for pages that are still to com
         ASSERT_OK(test, allows);
         EXPECT(test, *allows == Protection::read_only);
     }
-    EXPECT_OK(test, mm::protect_range(*range, Protection::read_write, here));
+    EXPECT_OK(test, mm::protect_range(*range, MiB(1), Protection::read_write, here));
     word_at(*range, 9) = 6;
     EXPECT_EQ(test, word_at(*range, 9), 6u);
+    EXPECT_OK(test, mm::unmap_range(*range, here));
+}
+
+KERNEL_TEST("mm: a part of a range may have rights of its own, on every page of it and no other") {
+    const auto range = mm::map_range(KiB(64), Protection::read_write, mm::Populate::on_touch, here);
+    ASSERT_OK(test, range);
+    for (unsigned page = 0; page < 16; page += 2) {
+        word_at(*range, page) = page;  // every other one is there
+    }
+    const VirtAddr part = *range + 5 * kPageSize;
+    EXPECT_OK(test, mm::protect_range(part, 3 * kPageSize + 1, Protection::read_only, here));
+    for (unsigned page = 0; page < 16; ++page) {
+        EXPECT_EQ(test, word_at(*range, page), page % 2 == 0 ? page : 0u);
+        const auto allows = mm::protection_of(*range + page * kPageSize);
+        ASSERT_OK(test, allows);
+        EXPECT_EQ(test, *allows == Protection::read_only, page >= 5 && page < 9);
+    }
+    const auto protect = [here](VirtAddr begin, std::uint64_t bytes) {
+        return mm::protect_range(begin, bytes, Protection::read_only, here);
+    };
+    EXPECT_ERROR(test, protect(part, 0), Error::invalid_argument);
+    EXPECT_ERROR(test, protect(part + 8, KiB(4)), Error::invalid_argument);
+    EXPECT_ERROR(test, protect(part, ~std::uint64_t{0}), Error::invalid_argument);
+    EXPECT_ERROR(test, protect(part, KiB(64)), Error::not_found);
+    EXPECT_ERROR(test, protect(*range - kPageSize, KiB(8)), Error::not_found);
+    // Mapping and unmapping are of whole ranges: the middle of one is none.
+    EXPECT_ERROR(test, mm::unmap_range(part, here), Error::not_found);
+    EXPECT_ERROR(test, mm::populate_range(part, here), Error::not_found);
+    word_at(*range, 9) = 1;
     EXPECT_OK(test, mm::unmap_range(*range, here));
 }
 
@@ -85,7 +114,7 @@ KERNEL_TEST("mm: ranges that make no sense are refused") {
                  Error::invalid_argument);
     EXPECT_ERROR(test, mm::map_range(KiB(4), Protection::device, mm::Populate::now, here),
                  Error::invalid_argument);
-    EXPECT_ERROR(test, mm::protect_range(mm::kRangeBase, Protection::read_only, here),
+    EXPECT_ERROR(test, mm::protect_range(mm::kRangeBase, KiB(4), Protection::read_only, here),
                  Error::not_found);
     EXPECT_ERROR(test, mm::populate_range(mm::kRangeBase, here), Error::not_found);
     // More than there is memory: an error, and what was mapped on the way comes back.
