@@ -96,7 +96,9 @@ build/.packages: tools/packages.txt tools/install.sh
 packages: build/.packages
 
 configured-%: packages
-	@cmake --preset $* >build/.$*.configure.log 2>&1 || { cat build/.$*.configure.log; exit 1; }
+	@cmake --preset $* >build/.$*.configure.log 2>&1 || { cat build/.$*.configure.log; \
+		! grep -q 'CMakeCache.txt is different' build/.$*.configure.log \
+		|| echo 'built in another place (a container, a moved folder)? make clean'; exit 1; }
 
 # compile_commands.json is for editors: that of the last build.
 build-%: configured-%

@@ -67,10 +67,20 @@ int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
 
 namespace std {
 
-/// An index past the end of a std::string_view, and the like.
+/// An index past the end of a std::string_view, and the like. Since GCC 13 the headers define it,
+/// by the next; those before only declare it, so it stands here under its link name.
 /// Context: any.
-[[gnu::noreturn]] void __throw_out_of_range_fmt(const char* format, ...) {
+[[noreturn]] void index_out_of_range(const char* format,
+                                     ...) __asm__("_ZSt24__throw_out_of_range_fmtPKcz");
+[[noreturn]] void index_out_of_range(const char* format, ...) {
     fathom::arch::leave_for_panic(format, __FILE__, __LINE__, 0, 0);
+}
+
+/// Every failed check of the library's headers since GCC 13.
+/// Context: any.
+[[noreturn, gnu::cold]] void terminate() noexcept {
+    fathom::arch::leave_for_panic("a check of the standard library failed", __FILE__, __LINE__, 0,
+                                  0);
 }
 
 }  // namespace std
