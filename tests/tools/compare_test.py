@@ -9,6 +9,9 @@ import tempfile
 import unittest
 
 from compare import html_page, judge, table
+from compare.policies import POLICIES
+
+HEADERS = pathlib.Path(__file__).resolve().parents[2] / "kernel" / "context" / "policies"
 
 
 def row(policy, name, value, arch="x86_64", unit="instructions"):
@@ -19,6 +22,17 @@ ROWS = [row("rules", "mutex_pair", 8), row("eager", "mutex_pair", 8),
         row("rules", "malloc_free_64", 75), row("rules", "yield_alone", 64, "aarch64"),
         row("rules", "threads_1m_in_256m", 100, unit="threads"),
         row("switch_in", "yield_switch", 120)]
+
+
+class Policies(unittest.TestCase):
+    def test_each_is_compared_and_says_its_lesson_its_legality_and_where_it_is_from(self):
+        self.assertEqual({path.stem for path in HEADERS.glob("*.hpp")} - {"defaults"},
+                         {policy.name for policy in POLICIES})
+        for policy in POLICIES:
+            text = (HEADERS / f"{policy.name}.hpp").read_text(encoding="utf-8")
+            for part in ("Lesson:", "Legality:", "Literature:"):
+                self.assertIn(part, text, policy.name)
+            self.assertEqual("UNSOUND" in text, not policy.sound, policy.name)
 
 
 class Judging(unittest.TestCase):

@@ -4,10 +4,10 @@
 // site. On x86_64 the flags can only be read over the stack (pushfq), so the check of the stack
 // uses the stack: harmless only because a section's window covers the eight bytes, too.
 //
+// Legality:   as `rules`: preemptible context only.
 // Lesson:     asking the hardware what the kernel knows is the dearest way to learn it.
 // Literature: OSv, the first form of the check inside irq_disable() and preempt_disable(), which
 //             cost 15 to 20 % of malloc and free.
-// Context:    any; no state.
 
 #pragma once
 

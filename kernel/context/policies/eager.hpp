@@ -23,7 +23,7 @@ struct EagerPolicy : PolicyDefaults {
 
     static constexpr unsigned window(unsigned bytes) { return bytes; }
 
-    /// No page is ever absent, so a stack fault means that something is broken.
+    /// Legality: nowhere. No page is ever absent, so a stack fault means that something is broken.
     static constexpr bool stack_fault_allowed(ContextWord, bool) { return false; }
 };
 

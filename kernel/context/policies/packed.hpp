@@ -4,11 +4,11 @@
 // context the stack is touched for the deepest section of the kernel, since the function cannot
 // know which section it begins.
 //
+// Legality:   as `rules`: preemptible context only.
 // Lesson:     one word that packs both depths makes the test as cheap as it can be; it still costs
 //             two instructions where nothing can be wrong, and the window is everybody's largest.
 // Literature: OSv, the second form of the check inside irq_disable() and preempt_disable(), given
 //             up for the rules; the sound window is ours.
-// Context:    any; no state.
 
 #pragma once
 

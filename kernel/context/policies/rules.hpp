@@ -1,7 +1,7 @@
 // Policy `rules`: each site states why it is safe, and pays only for what it states.
 //
-// Lesson:     knowing the context at compile time makes rules 1 to 3 free, rule 4 one load, and
-//             leaves a test only where nobody can know.
+// Legality:   preemptible context only, where the handler may wait for memory.
+// Lesson:     stated at compile time, context is free (rules 1 to 3) or one load (4); 5 must test.
 // Literature: OSv, "lazy stack" (N. Har'El, W. Kozaczuk, 2013-2022); the sound window is ours.
 // Context:    any; no state.
 

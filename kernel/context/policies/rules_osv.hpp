@@ -4,10 +4,10 @@
 // page of sp - 1. After `sub sp, N` nothing between the return address and sp has been touched yet:
 // where a page edge falls into that gap, the next push faults in the middle of the section.
 //
+// Legality:   as `rules`: preemptible context only, which the hole breaks.
 // Lesson:     two touched bytes leave no hole between them only if they are at most 4096 apart, and
 //             sp itself is not a touched byte.
-// Literature: OSv (W. Kozaczuk, 2022); the hole is G1 of our reading of it. The sweep finds it:
-//             tests/sweep, and the expected panic "historic_prefault".
+// Literature: OSv (W. Kozaczuk, 2022). Found by the sweep and the panic test "historic_prefault".
 
 #pragma once
 
