@@ -8,7 +8,7 @@ import pathlib
 import tempfile
 import unittest
 
-from compare import html_page, judge, table
+from compare import html_page, judge, loads, table
 from compare.policies import POLICIES
 
 HEADERS = pathlib.Path(__file__).resolve().parents[2] / "kernel" / "context" / "policies"
@@ -48,10 +48,32 @@ class Judging(unittest.TestCase):
 
     def test_of_threads_more_is_better(self):
         self.assertEqual(self.judged()["threads_1m_in_256m", "x86_64"].best, 6400)
+        self.assertEqual(self.judged()["threads_1m_in_256m", "x86_64"].missing, 29_900)
         self.assertFalse(self.judged()["threads_1m_in_256m", "x86_64"].holds)
 
     def test_other_policies_are_not_judged(self):
         self.assertNotIn(("yield_switch", "x86_64"), self.judged())
+
+
+class Loads(unittest.TestCase):
+    def loads(self, arch, *values):
+        policies = ("eager", "exception_stack", "rules")
+        rows = [row(policy, "yield_switch", value, arch)
+                for policy, value in zip(policies, values, strict=True)]
+        return loads.additions(rows)[0].loads
+
+    def test_a_load_is_one_instruction_or_two(self):
+        self.assertEqual(self.loads("x86_64", 83, 83, 84), 1)
+        self.assertEqual(self.loads("aarch64", 102, 102, 104), 1)
+        self.assertEqual(self.loads("aarch64", 75, 75, 75), 0)
+
+    def test_another_turn_of_the_scheduler_is_told_from_loads(self):
+        self.assertEqual(self.loads("x86_64", 291, 317, 321), 4)
+
+    def test_what_no_loads_explain_is_not_called_loads(self):
+        self.assertIsNone(self.loads("x86_64", 155, 155, 152))
+        self.assertIsNone(self.loads("aarch64", 102, 102, 105))
+        self.assertIsNone(self.loads("x86_64", 240, 240, 423))
 
 
 class Output(unittest.TestCase):

@@ -6,7 +6,7 @@ import pathlib
 from bench.rows import ARCHITECTURES
 from report import page
 
-from . import judge, peers, table
+from . import judge, loads, peers, table
 from .policies import POLICIES
 
 STYLE = pathlib.Path(__file__).resolve().parent / "compare.css"
@@ -30,7 +30,7 @@ GROUPS = {
 
 def write(rows: list[dict], path: pathlib.Path) -> None:
     """Writes the page."""
-    body = ["<main>", introduction(), verdicts(rows)]
+    body = ["<main>", introduction(), verdicts(rows), loads.section(rows)]
     for title, names in GROUPS.items():
         body.append(f"<h2>{title}</h2>")
         body += [chart(rows, name) for name in names]
@@ -71,18 +71,19 @@ def bar(policy: str, value: int, longest: int) -> str:
 
 
 def verdicts(rows: list[dict]) -> str:
-    """`rules` against the bars and the best of the others; what misses says why."""
-    lines = []
+    """`rules` against the bars and the best of the others; what misses says by how much."""
+    lines, missed = [], 0
     for one in judge.judge(rows):
         best = f"{one.best:,} ({one.peer})" if one.best is not None else "-"
         limit = f"{one.bar:,}" if one.bar is not None else "-"
-        mark = "holds" if one.holds else "misses"
+        mark = "holds" if one.holds else f"misses by {one.missing:,}"
+        missed += not one.holds
         lines.append(f'<tr class="{"good" if one.holds else "bad"}"><td>{one.name}</td>'
                      f"<td>{one.arch}</td><td>{one.ours:,}</td><td>{limit}</td><td>{best}</td>"
                      f"<td>{mark}</td></tr>")
     return ("<h2>rules, against its bars and the best of the other kernels</h2><table><tr>"
             "<th>row</th><th></th><th>ours</th><th>bar</th><th>best other</th><th></th></tr>"
-            + "".join(lines) + "</table>")
+            + "".join(lines) + f"</table><p>{missed or 'No'} rows miss.</p>")
 
 
 def other_kernels(rows: list[dict]) -> str:

@@ -22,6 +22,12 @@ class Judgement(NamedTuple):
     best: int | None
     holds: bool
 
+    @property
+    def missing(self) -> int:
+        """What stands between the row and the harder of its two limits."""
+        return max(abs(self.ours - limit) for limit in (self.bar, self.best)
+                   if not is_met(self.name, self.ours, limit))
+
 
 def best_peer(name: str, arch: str) -> tuple[str, int | None]:
     """Who of the other kernels has the best figure of a row."""
