@@ -15,16 +15,18 @@ GROUPS = {
     "What a section costs": ("preempt_pair", "irqs_pair", "nested_pair", "unknown_pair",
                              "rcu_read"),
     "What is made of sections": ("malloc_free_64", "malloc_free_1000", "malloc_free_3000",
-                                 "mutex_pair", "yield_alone", "yield_switch",
+                                 "malloc_free_40000", "mutex_pair", "yield_alone", "yield_switch",
                                  "semaphore_round_trip", "wake_to_run", "timer_set_cancel",
-                                 "create_join_1m", "syscall"),
+                                 "create_join_1m", "syscall", "trace_off", "trace_on"),
     "What growing costs": ("stack_fault", "stack_fault_dry", "deep_64k_first", "deep_64k_again",
                            "deep_64k_after_trim", "trim_per_page"),
     "What a thread takes": ("parked_thread_bytes_8k", "parked_thread_bytes_256k",
                             "parked_thread_bytes_1m", "parked_thread_bytes_8m",
+                            "parked_thread_bytes_64m",
                             "touched_64k_bytes_1m", "touched_512k_bytes_1m",
                             "threads_1m_in_256m", "threads_1m_in_1g"),
-    "What must wait": ("interrupt_latency", "timer_interrupt", "boot_to_main"),
+    "What must wait": ("interrupt_latency", "timer_interrupt", "boot_to_main",
+                       "boot_to_main_microvm"),
 }
 
 
