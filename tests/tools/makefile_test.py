@@ -63,6 +63,12 @@ class Makefile(unittest.TestCase):
         self.assertIn("-icount", dry("run-arm", "REAL=0"))
         self.assertNotIn("-icount", dry("run-arm", "REAL=1"))
 
+    def test_the_counter_of_arm_has_one_speed_under_every_qemu(self):
+        words = dry("run-arm")
+        self.assertEqual(words[words.index("-cpu") + 1], "max,cntfrq=62500000")
+        words = dry("run-x86")
+        self.assertEqual(words[words.index("-cpu") + 1], "max")
+
     def test_help_names_every_target(self):
         text = (ROOT / "Makefile").read_text(encoding="utf-8")
         targets = re.findall(r"^([a-z][-a-z0-9]*):", text, re.MULTILINE)
