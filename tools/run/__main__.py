@@ -112,7 +112,8 @@ def report(options, reader, end, result):
         print(terminal.fold_command("  again: ", replay.command(options), columns))
     print(f"  first line after {end.first_line_seconds:.2f} s")
     print(f"  log {replay.shorten(options.log)}")
-    print(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s")
+    print(terminal.fold(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s",
+                        columns, "  "))
     if options.junit is not None:
         junit.write(options.junit, options.name, reader, result, end.seconds)
     if options.json is not None:
