@@ -78,7 +78,7 @@ namespace std {
 
 /// Every failed check of the library's headers since GCC 13.
 /// Context: any.
-[[noreturn, gnu::cold]] void terminate() noexcept {
+[[gnu::cold]] void terminate() noexcept {
     fathom::arch::leave_for_panic("a check of the standard library failed", __FILE__, __LINE__, 0,
                                   0);
 }

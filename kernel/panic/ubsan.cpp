@@ -4,7 +4,7 @@
 // that starts with the place in the source (but for type mismatches all do), and values: numbers of
 // up to 64 bits as they are, wider ones by address.
 //
-// Owns:    the __ubsan_handle_* functions (their names and records are GCC's: libsanitizer/ubsan).
+// Owns:    the __ubsan_handle_* functions (their names and records: libsanitizer/ubsan).
 // Context: any; each jumps to the panic stack.
 
 #include <cstdint>
@@ -98,6 +98,15 @@ extern "C" FATHOM_NO_UBSAN void __ubsan_handle_type_mismatch_v1(const fathom::Ty
     }
     report(record->place, "undefined behaviour: {} has no room for an object of this type",
            pointer);
+}
+
+// Clang's only: its record has a second place, of the declaration that promises the alignment.
+extern "C" FATHOM_NO_UBSAN void __ubsan_handle_alignment_assumption(const Place* place,
+                                                                    std::uint64_t pointer,
+                                                                    std::uint64_t alignment,
+                                                                    std::uint64_t) {
+    report(*place, "undefined behaviour: {} is not aligned to the {} bytes that were promised",
+           pointer, alignment);
 }
 
 #undef FATHOM_UBSAN_BINARY
