@@ -22,7 +22,8 @@
 namespace fathom {
 namespace {
 
-/// Cycles between two standstills: these at least, and a random part of the rest.
+/// Cycles from one standstill to the next: these at least, and a random part of the rest. They are
+/// counted from its end: a standstill may take longer than a pause, and nobody would get on.
 constexpr std::uint64_t kLeastPause = 1'000;
 constexpr std::uint64_t kRandomPause = 1u << 13;
 /// A stack pointer that was set elsewhere may have left pages this far below.
@@ -48,12 +49,10 @@ std::uint64_t next_random() {
     return random_state;
 }
 
-void ring(Timer& self, IrqsDisabled irqs) {
-    if (stopping) {
-        return;
+void ring(Timer&, IrqsDisabled irqs) {
+    if (!stopping) {
+        request_standstill(irqs);
     }
-    request_standstill(irqs);
-    self.set(arch::read_cycles() + kLeastPause + next_random() % kRandomPause, irqs);
 }
 constinit std::optional<Timer> timer;  // made at run time: the kernel runs no constructors
 
@@ -143,6 +142,9 @@ void at_standstill(std::span<const StoppedCpu> cpus, IrqsDisabled irqs) {
                 attack_parked(*thread, irqs);
             }
         }
+    }
+    if (!stopping) {
+        timer->set(arch::read_cycles() + kLeastPause + next_random() % kRandomPause, irqs);
     }
 }
 
