@@ -100,7 +100,7 @@ def lift_system(name: str, parts: list[str]) -> list[tuple]:
         return [("unknown", register)] + ([("flags",)] if parts[1] == "rndr" else [])
     if parts[0] in FORBIDDEN_SYSTEM:
         return [("forbidden", FORBIDDEN_SYSTEM[parts[0]])]
-    return []
+    return [("flags",)] if parts[0] == "nzcv" else []
 
 
 def lift_memory(name: str, parts: list[str]) -> list[tuple]:

@@ -30,7 +30,8 @@ NOTHING = {"nop", "pause", "endbr64", "lfence", "mfence", "sfence", "cld", "hlt"
 IMPLICIT = {"cpuid": ("rax", "rbx", "rcx", "rdx"), "rdmsr": ("rax", "rdx"), "wrmsr": (),
             "rdtsc": ("rax", "rdx"), "rdtscp": ("rax", "rcx", "rdx"), "cdqe": ("rax",),
             "cqo": ("rdx",), "cdq": ("rdx",), "cwde": ("rax",), "in": ("rax",), "out": (),
-            "cbw": ("rax",), "xgetbv": ("rax", "rdx")}
+            "cbw": ("rax",), "xgetbv": ("rax", "rdx"), "lahf": ("rax",),
+            "sahf": ()}
 FORBIDDEN = {"cli": "masks interrupts", "sti": "unmasks interrupts", "popf": "sets the mask",
              "popfq": "sets the mask", "iretq": "returns from a trap", "std": "sets the direction",
              "swapgs": "changes the CPU's own data", "sysretq": "leaves the kernel",
@@ -57,7 +58,7 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
     if name in NOTHING or name == "syscall":
         return [("system_call", "rax", "rcx", "r11")] if name == "syscall" else [], None
     if name in IMPLICIT:
-        return [("kill", *IMPLICIT[name])], None
+        return [("kill", *IMPLICIT[name])] + [("flags",)] * (name == "sahf"), None
     operands = operands_of(text)
     special = _segment(name, operands)
     if special is not None:

@@ -1,7 +1,7 @@
 // The four ways from one thread to the next: called or interrupted out, called or interrupted in.
 //
-// What would break without it: a register that one of the four forgets, a context word that comes
-// back with somebody else's depth. Each path is shown by the trace to have been taken.
+// What would break without it: a register or the flags that one of the four forgets, a context word
+// that comes back with somebody else's depth. Each path is shown by the trace to have been taken.
 
 #include <runner/test.hpp>
 
@@ -18,8 +18,10 @@ extern "C" {
 void fathom_test_call_holding(const std::uint64_t* in, std::uint64_t* out, void (*function)(void*),
                               void* argument);
 void fathom_test_spin_holding(const std::uint64_t* in, std::uint64_t* out, std::uint64_t turns);
+std::uint64_t fathom_test_spin_with_flags(std::uint64_t flags, std::uint64_t turns);
 extern const std::uint64_t fathom_test_called_registers;
 extern const std::uint64_t fathom_test_all_registers;
+extern const std::uint64_t fathom_test_flags;  ///< which bits are flags
 }
 
 namespace {
@@ -109,8 +111,10 @@ void take_paths(TestContext& test, PathsTaken& taken, Preemptible here) {
         }
         for (unsigned turn = 0; turn < 10; ++turn) {
             registers.choose(number * 1000 + turn);
-            fathom_test_spin_holding(registers.in, registers.out, tick_cycles() / 4);
+            fathom_test_spin_holding(registers.in, registers.out, tick_cycles() / 8);
             EXPECT_EQ(test, registers.lost(fathom_test_all_registers), 0u);
+            const std::uint64_t flags = registers.in[turn] & fathom_test_flags;
+            EXPECT_EQ(test, fathom_test_spin_with_flags(flags, tick_cycles() / 16), flags);
             expect_calm_depths(test);
         }
         spinning.fetch_sub(1);
@@ -133,7 +137,7 @@ void take_paths(TestContext& test, PathsTaken& taken, Preemptible here) {
 
 }  // namespace
 
-KERNEL_TEST("sched: registers and context word survive all four paths of a switch") {
+KERNEL_TEST("sched: registers, flags and context word survive all four paths of a switch") {
     if (!trace::enabled()) {
         SKIP(test, "needs trace events: which path was taken");
     }

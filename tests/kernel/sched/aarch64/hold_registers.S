@@ -95,11 +95,27 @@ fathom_test_spin_holding:
         ret
         .size   fathom_test_spin_holding, . - fathom_test_spin_holding
 
+// uint64_t fathom_test_spin_with_flags(uint64_t flags, uint64_t turns)
+// Sets NZCV, spins without an instruction that changes any of them, and returns them.
+        .globl  fathom_test_spin_with_flags
+        .type   fathom_test_spin_with_flags, %function
+fathom_test_spin_with_flags:
+        msr     nzcv, x0
+1:      sub     x1, x1, #1
+        cbnz    x1, 1b
+        mrs     x0, nzcv
+        ret
+        .size   fathom_test_spin_with_flags, . - fathom_test_spin_with_flags
+
         .section .rodata.hold_registers, "a", %progbits
+        .balign 8
         .globl  fathom_test_called_registers
 fathom_test_called_registers:
         .quad   10
         .globl  fathom_test_all_registers
 fathom_test_all_registers:
         .quad   30
+        .globl  fathom_test_flags
+fathom_test_flags:
+        .quad   0xf0000000
         .section .note.GNU-stack, "", %progbits

@@ -102,11 +102,34 @@ fathom_test_spin_holding:
         retq
         .size   fathom_test_spin_holding, . - fathom_test_spin_holding
 
+# uint64_t fathom_test_spin_with_flags(uint64_t flags, uint64_t turns)
+# Sets the arithmetic flags in the first argument's lowest byte, spins without an instruction that
+# changes any, and returns them.
+        .globl  fathom_test_spin_with_flags
+        .type   fathom_test_spin_with_flags, @function
+fathom_test_spin_with_flags:
+        movq    %rdi, %rax
+        shlq    $8, %rax
+        sahf
+1:      leaq    -1(%rsi), %rsi
+        movq    %rsi, %rcx
+        jrcxz   2f
+        jmp     1b
+2:      lahf
+        shrq    $8, %rax
+        andq    fathom_test_flags(%rip), %rax
+        retq
+        .size   fathom_test_spin_with_flags, . - fathom_test_spin_with_flags
+
         .section .rodata.hold_registers, "a", @progbits
+        .balign 8
         .globl  fathom_test_called_registers
 fathom_test_called_registers:
         .quad   6
         .globl  fathom_test_all_registers
 fathom_test_all_registers:
         .quad   15
+        .globl  fathom_test_flags
+fathom_test_flags:
+        .quad   0xd5
         .section .note.GNU-stack, "", @progbits
