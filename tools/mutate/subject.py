@@ -92,7 +92,7 @@ class Subject:
         fact or relocation is about. The address, and the edit that empties it."""
         records, unreached = self.program.records, set(self.proof.unreached)
         taken = {t.place for t in self.image.taken}
-        pointers = taken - self.program.branch_operands
+        pointers = taken - self.program.branches.operands
         special = {*records.site_at, *records.boundary_at, *records.facts_at, *taken}
         for function in self.image.functions:
             inside = range(function.start, function.end)

@@ -6,6 +6,7 @@ in the order of a run:
     image        the ELF file: bytes, functions, relocations
     records      what the kernel says about itself: sites, thread entries, facts
     disassembly  text of instructions, from objdump
+    listing, branches   instructions when they are wanted; where branches lead
     lift_x86_64, lift_aarch64 (operands_...)   instructions as a few machine-neutral operations
     state, values   what is known at a point of the code; joins
     step (stack, flags)   what an operation does to a state

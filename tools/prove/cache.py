@@ -1,9 +1,10 @@
 """What is remembered of a proof from one link to the next.
 
-The cache holds the analyses of the last proof (memo.py) with addresses by name, and the
-fingerprint of each function (fingerprint.py). An analysis is taken over if every function that it
-walked through has the fingerprint that it had. Another prover, or other ground rules, and the cache
-is empty.
+The cache holds the analyses of the last proof (memo.py) with addresses by name, and of each
+function its fingerprint and the branches that leave it (fingerprint.py, branches.py). An analysis
+is taken over if every function that it walked through has the fingerprint that it had; a function
+whose own print is the same need not even be listed. Another prover, or other ground rules, and the
+cache is empty.
 """
 
 import dataclasses
@@ -12,8 +13,8 @@ import os
 import pathlib
 import pickle
 
-from .fingerprint import Places, fingerprints
-from .memo import Memo, Trace
+from .fingerprint import fingerprints, own_prints, Places
+from .memo import Trace
 from .summary import Finding, SiteNote, Summary
 
 
@@ -21,57 +22,75 @@ class Unknown(Exception):
     """An address that is in no function, or a function that is gone."""
 
 
-def load(path: str, program) -> Memo:
-    """What of the cache holds for this image."""
-    memo = Memo()
-    try:
-        data = pickle.loads(pathlib.Path(path).read_bytes())
-        if data["ground"] != _ground(program):
-            return memo
-    except (OSError, EOFError, KeyError, TypeError, pickle.UnpicklingError, AttributeError,
-            ImportError, IndexError):  # or another prover's, with names that are gone
-        return memo
-    places, now = Places(program.image), fingerprints(program)
-    same = {name for name, print_ in data["fingerprints"].items()
-            if print_ == now.get(places.start_of.get(name))}
+class Cache:
+    """A cache file and a program that is about to be proved with it."""
 
-    def address(symbolic: tuple) -> int:
-        name, offset = symbolic
-        if name not in places.start_of:
-            raise Unknown
-        return places.start_of[name] + offset
+    def __init__(self, path: str, program):
+        self.path = path
+        self.program = program
+        self._places = Places(program.image)
+        self._data = self._read()
 
-    for stored in data["traces"]:
-        key, asks, summary, functions = stored
-        if not functions <= same:
-            continue
+    def _read(self) -> dict | None:
         try:
-            trace = Trace([_question(address, *ask) for ask in asks], _summary(address, summary),
-                          stored)
-            memo.traces.setdefault(_key(address, key), []).append(trace)
-        except Unknown:
-            continue
-    return memo
+            data = pickle.loads(pathlib.Path(self.path).read_bytes())
+            return data if data["ground"] == _ground(self.program) else None
+        except (OSError, EOFError, KeyError, TypeError, pickle.UnpicklingError, AttributeError,
+                ImportError, IndexError):  # or another prover's, with names that are gone
+            return None
 
-
-def save(path: str, program) -> None:
-    """Writes down the analyses that made up this proof."""
-    places = Places(program.image)
-    traces = []
-    for key, of_key in program.memo.used.items():
-        for trace in of_key:
-            if trace.summary.findings:
-                continue  # its sentences may name addresses
+    def load(self) -> None:
+        """Tells the program what of the cache holds for it."""
+        if self._data is None:
+            return
+        start_of, own = self._places.start_of, own_prints(self.program)
+        self.program.remembered = {
+            start_of[name]: leaves for name, (print_, leaves) in self._data["leaving"].items()
+            if name in start_of and own[start_of[name]] == print_}
+        now = fingerprints(self.program)
+        same = {name for name, print_ in self._data["fingerprints"].items()
+                if print_ == now.get(start_of.get(name))}
+        for stored in self._data["traces"]:
+            key, asks, summary, functions = stored
+            if not functions <= same:
+                continue
             try:
-                traces.append(trace.stored or _by_name(places, key, trace))
+                trace = Trace([_question(self._address, *ask) for ask in asks],
+                              _summary(self._address, summary), stored)
+                self.program.memo.traces.setdefault(_key(self._address, key), []).append(trace)
             except Unknown:
                 continue
-    prints = {places.name_at[start]: found for start, found in fingerprints(program).items()}
-    data = {"ground": _ground(program), "fingerprints": prints, "traces": traces}
-    temporary = f"{path}.{os.getpid()}"
-    with open(temporary, "wb") as file:
-        pickle.dump(data, file, pickle.HIGHEST_PROTOCOL)
-    os.replace(temporary, path)
+
+    def save(self) -> None:
+        """Writes down the analyses that made up this proof, unless they are what was read."""
+        memo, branches, name_at = self.program.memo, self.program.branches, self._places.name_at
+        prints = {name_at[start]: found for start, found in fingerprints(self.program).items()}
+        if self._data is not None and not memo.misses and prints == self._data["fingerprints"]:
+            return
+        traces = []
+        for key, of_key in memo.used.items():
+            for trace in of_key:
+                if trace.summary.findings:
+                    continue  # its sentences may name addresses
+                try:
+                    traces.append(trace.stored or _by_name(self._places, key, trace))
+                except Unknown:
+                    continue
+        leaving = {name_at[start]: (own, branches.leaving.get(start, []))
+                   for start, own in own_prints(self.program).items()
+                   if start not in branches.strange}
+        data = {"ground": _ground(self.program), "fingerprints": prints, "leaving": leaving,
+                "traces": traces}
+        temporary = f"{self.path}.{os.getpid()}"
+        with open(temporary, "wb") as file:
+            pickle.dump(data, file, pickle.HIGHEST_PROTOCOL)
+        os.replace(temporary, self.path)
+
+    def _address(self, symbolic: tuple) -> int:
+        name, offset = symbolic
+        if name not in self._places.start_of:
+            raise Unknown
+        return self._places.start_of[name] + offset
 
 
 def _by_name(places: Places, key: tuple, trace: Trace) -> tuple:

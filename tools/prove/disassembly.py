@@ -26,8 +26,11 @@ class Instruction:
 class Listing:
     """objdump at work on a section: begun, and read when it is needed."""
 
-    def __init__(self, path: str, arch: str, section: str = ".text"):
+    def __init__(self, path: str, arch: str, section: str = ".text",
+                 part: tuple[int, int] | None = None):
         command = [f"{arch}-linux-gnu-objdump", "-d", "-w", *OPTIONS[arch], "-j", section, path]
+        if part is not None:
+            command += [f"--start-address={part[0]:#x}", f"--stop-address={part[1]:#x}"]
         self._text = tempfile.TemporaryFile("w+", encoding="utf-8")
         self._objdump = subprocess.Popen(command, stdout=self._text, stdin=subprocess.DEVNULL)
 
@@ -40,9 +43,10 @@ class Listing:
             return parse(text.read())
 
 
-def disassemble(path: str, arch: str, section: str = ".text") -> dict[int, Instruction]:
-    """Every instruction of a section, by address, in order."""
-    return Listing(path, arch, section).instructions()
+def disassemble(path: str, arch: str, section: str = ".text",
+                part: tuple[int, int] | None = None) -> dict[int, Instruction]:
+    """Every instruction of a section, or of [begin, end) in it, by address, in order."""
+    return Listing(path, arch, section, part).instructions()
 
 
 def parse(text: str) -> dict[int, Instruction]:

@@ -1,8 +1,9 @@
 """What a function is, wherever it lies: equal fingerprints mean equal analyses, if all answers that
 an analysis gets from outside are equal (memo.py).
 
-A fingerprint covers the function's bytes without the fields that the linker fills in, what those
-refer to by name, its branches to other functions, where ways meet in it, and its records and facts.
+A function's own print covers its bytes without the fields that the linker fills in, what those
+refer to by name, and its records and facts. It says all about the branches inside. Its fingerprint
+covers where its other branches lead and where those of others lead into it, too.
 """
 
 import bisect
@@ -40,34 +41,45 @@ class Places:
 
 
 @functools.cache
-def fingerprints(program) -> dict[int, bytes]:
-    """The fingerprint of each function, by its start."""
+def own_prints(program) -> dict[int, bytes]:
+    """The own print of each function, by its start. No instruction need be listed for it."""
     image, places = program.image, Places(program.image)
     text_start, text = image.sections[".text"]
     text = bytearray(text)
-    notes: dict[int, list] = {f.start: [f.end - f.start] for f in image.functions}
+    notes: dict[int, list] = {f.start: [] for f in image.functions}
 
     def note(address: int, what: tuple) -> None:
         function = image.function_at(address)
         if function is not None:
-            notes[function.start].append((address - function.start, *what))
+            notes[function.start].append(repr((address - function.start, *what)))
 
     for place, kind, target, name in image.text_relocations:
         _mask(image.arch, text, place - text_start, kind)
         where = places.symbolic(target) if image.in_text(target) else None
         note(place, ("relocation", kind, where, name if where is None else ""))
-    for address, target in program.branches:
-        if image.function_at(address) is not image.function_at(target):
-            note(address, ("branch", places.symbolic(target)))
-    for address in program.leaders:
-        note(address, ("leader",))
     for site in program.records.sites:
         note(site.pc, ("site", site.rule, site.turn, site.length, site.window))
     for kind, place, value in program.records.facts:
         _note_fact(places, note, kind, place, value)
-    return {start: hashlib.sha1(
-        bytes(text[start - text_start:start - text_start + noted[0]]) +
-        repr(sorted(map(repr, noted))).encode()).digest() for start, noted in notes.items()}
+    return {f.start: hashlib.sha1(bytes(text[f.start - text_start:f.end - text_start]) +
+                                  repr(sorted(notes[f.start])).encode()).digest()
+            for f in image.functions}
+
+
+@functools.cache
+def fingerprints(program) -> dict[int, bytes]:
+    """The fingerprint of each function, by its start."""
+    image, places, branches = program.image, Places(program.image), program.branches
+    around: dict[int, list] = {f.start: [] for f in image.functions}
+    for start, leaves in branches.leaving.items():
+        for leave in leaves:
+            target = branches.target(start, leave)
+            into = image.function_at(target)
+            around[start].append(repr(("to", leave.operand, places.symbolic(target))))
+            if into is not None and not leave.calls:
+                around[into.start].append(repr(("from", target - into.start)))
+    return {start: hashlib.sha1(own + repr(sorted(set(around[start]))).encode()).digest()
+            for start, own in own_prints(program).items()}
 
 
 def _mask(arch: str, text: bytearray, at: int, kind: int) -> None:

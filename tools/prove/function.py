@@ -64,6 +64,7 @@ class FunctionAnalysis(Sections, Ways):
 
     def _arrive(self, address: int, state: State) -> None:
         """A way leads to `address`."""
+        self.program.code.get(address)  # so that all leaders behind it are known
         states = self.known.setdefault(address, {})
         key = state.key()
         old = states.get(key)
@@ -84,6 +85,7 @@ class FunctionAnalysis(Sections, Ways):
     def _straight_on(self, address: int, state: State) -> int:
         """Executes from `address` until the way ends, forks or meets another: where that is."""
         program, stepper = self.program, self.stepper
+        leaders = program.branches.leaders
         while True:
             facts = program.records.facts_at.get(address)
             if facts is not None and not self._facts(state, address, facts):
@@ -113,7 +115,7 @@ class FunctionAnalysis(Sections, Ways):
             # A fact has no length: a way that jumps here comes from code that it is not about.
             if address in program.unlocks:
                 state.locks -= 1
-            if address in program.leaders:
+            if address in leaders:
                 self._arrive(address, state)
                 return address
 

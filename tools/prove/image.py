@@ -18,6 +18,7 @@ BRANCH_RELOCATIONS = {
 # The second half of an address whose first half is told by another relocation.
 LOW_HALVES = {"x86_64": frozenset(), "aarch64": frozenset({276, 277, 278, 284, 285, 286, 299})}
 PC_RELATIVE = {"x86_64": frozenset({2, 4}), "aarch64": frozenset({260, 261})}
+DISTANCE_BYTES = 4  # a far branch ends with them, or (aarch64) is them: where it leads
 SYMBOL = struct.Struct("<IBBHQQ")  # Elf64_Sym: name, info, other, section, value, size
 NO_TYPE, FUNCTION = 0, 2  # the lower half of a symbol's info
 ARCHITECTURES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
@@ -112,6 +113,7 @@ class Image:
         """Collects every place that holds the address of code, direct branches left out."""
         self.taken = []
         self.text_relocations = []  # (place, kind, target, name of the symbol)
+        self.branch_targets = {}  # where a branch leads whose distance stands at a place
         symbols = self._symbols
         branches, halves = BRANCH_RELOCATIONS[self.arch], LOW_HALVES[self.arch]
         for name, (start, data) in self.sections.items():
@@ -125,13 +127,16 @@ class Image:
                 if in_code:
                     symbol = symbols[info >> 32]
                     self.text_relocations.append((offset, kind, symbol[0] + addend, symbol[3]))
+                target = symbols[info >> 32][0] + addend
+                if kind in branches and in_code:
+                    self.branch_targets[offset] = target
                 if kind in branches or kind in halves:
                     continue
-                target = symbols[info >> 32][0] + addend
                 if kind in PC_RELATIVE[self.arch]:
                     if not in_code:
                         continue  # .stack_sites: offsets, no pointers
-                    target += 4 if self.arch == "x86_64" else 0
+                    target += DISTANCE_BYTES if self.arch == "x86_64" else 0
+                    self.branch_targets[offset] = target
                 if self.in_text(target) and not self._is_bound(symbols[info >> 32], target):
                     self.taken.append(Taken(offset, target, in_code))
 

@@ -1,12 +1,15 @@
 """The command line of the prover."""
 
 import argparse
+import os
 import sys
 import time
 
-from . import cache, costs, golden, measured, page
+from . import costs, golden, measured, page
+from .cache import Cache
 from .disassembly import Listing
 from .image import Image, arch_of
+from .listing import Code
 from .program import Program
 from .report import Report
 from .rules import conclude
@@ -45,14 +48,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.costs:
         return costs.report(Image(options.elf), options.costs)
     begin = time.monotonic()
-    listing = Listing(options.elf, arch_of(options.elf))  # objdump works while we read the rest
+    listing = None
+    if not options.cache or not os.path.exists(options.cache):
+        listing = Listing(options.elf, arch_of(options.elf))  # works while we read the rest
     image = Image(options.elf)
-    program = Program(image, listing.instructions())
-    if options.cache:
-        program.memo.traces = cache.load(options.cache, program).traces
+    program = Program(image, Code(image, listing))
+    cache = Cache(options.cache, program) if options.cache else None
+    if cache is not None:
+        cache.load()
     program.prove()
-    if options.cache:
-        cache.save(options.cache, program)
+    if cache is not None:
+        cache.save()
     proof = conclude(program)
     report = Report(proof, Lines(options.elf, image.arch))
     broken = bool(proof.findings)

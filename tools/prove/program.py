@@ -1,15 +1,17 @@
 """All functions from all entries: demand-driven summaries, repeated until nothing changes."""
 
 import dataclasses
+import functools
 import sys
 
 from . import lift_aarch64, lift_x86_64
+from .branches import Branches, Leave
 from .disassembly import disassemble
 from .function import FunctionAnalysis
 from .image import Image
 from .memo import Memo, Replay
-from .records import Fact, Records, StackKind
-from .site_code import check
+from .records import Fact, Records, Site, StackKind
+from .site_code import check, SiteCode
 from .state import NEVER
 from .summary import (ARRIVING, BORN, CALLING, Context, Finding, IRQS_OFF_ONCE, PREEMPTIBLE,
                       Summary)
@@ -54,10 +56,9 @@ class Program:
         self.unlocks = {place for kind, place, _ in self.records.facts if kind == Fact.UNLOCK}
         self.switches = {place: value for kind, place, value in self.records.facts
                          if kind == Fact.SWITCH}
-        self.site_codes = {s.pc: check(image.arch, s, self.code)
-                           for s in self.records.site_at.values()}
+        self._site_codes: dict[int, SiteCode | None] = {}
         self._windows = {s.pc: s.window for s in self.records.sites}
-        self.leaders = self._find_leaders()
+        self.remembered: dict[int, list[Leave]] = {}  # branches that need not be looked for
         self.summaries: dict[tuple, Summary] = {}
         self._users: dict[tuple, set] = {}
         self._callers_of: dict[int, set] = {}
@@ -79,21 +80,16 @@ class Program:
             found = self._lifted[address] = (*self.lift.lift(instruction), instruction.end)
         return found
 
-    def _find_leaders(self) -> set[int]:
-        """Every place that a branch may lead to: there ways may meet."""
-        leaders = set()
-        self.branches = []  # (address, target)
-        self.branch_operands = set()  # where x86_64 keeps the distances that branches go
-        for address, instruction in self.code.items():
-            mnemonic = instruction.mnemonic
-            if mnemonic[0] in "jbct" and mnemonic not in ("cmp", "test") or mnemonic == "addr32":
-                _, flow, end = self.lifted(address)
-                if flow is not None and flow[0] in ("jump", "branch", "call"):
-                    self.branch_operands.add(end - 4)
-                    self.branches.append((address, flow[-1]))
-                    if flow[0] != "call":
-                        leaders.add(flow[-1])
-        return leaders
+    @functools.cached_property
+    def branches(self) -> Branches:
+        """Where branches lead."""
+        return Branches(self, self.remembered)
+
+    def site_code(self, site: Site) -> SiteCode | None:
+        """What a site's bytes are, or None if its record allows no such bytes."""
+        if site.pc not in self._site_codes:
+            self._site_codes[site.pc] = check(self.image.arch, site, self.code)
+        return self._site_codes[site.pc]
 
     # ---- indirect calls
 

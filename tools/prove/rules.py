@@ -156,7 +156,7 @@ def audit_addresses(program: Program) -> list[Finding]:
                          image.address_of.get("fathom_init_array_end", 0))
     found = {}
     for taken in image.taken:
-        if taken.target in known or taken.in_code and taken.place in program.branch_operands:
+        if taken.target in known or taken.in_code and taken.place in program.branches.operands:
             continue
         if taken.in_code:
             holder = image.function_at(taken.place)

@@ -97,7 +97,7 @@ class Sections:
         return note
 
     def _site(self, state: State, site) -> bool:
-        code = self.program.site_codes.get(site.pc)
+        code = self.program.site_code(site)
         if code is None:
             self.wrong(site.pc, "site-bytes", "the bytes are not what the site's record says")
             return False

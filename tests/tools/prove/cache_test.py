@@ -4,9 +4,10 @@ import pathlib
 import tempfile
 import unittest
 
-from snippet import prove
+from snippet import link, prove
 
-from prove import cache
+from prove.cache import Cache
+from prove.listing import Code
 from prove.program import Program
 from prove.rules import conclude
 
@@ -54,19 +55,38 @@ def told(proof) -> tuple:
         (name(pc), s.contexts, s.depth, s.gap, s.touches_new) for pc, s in proof.sites.items())
 
 
-class Cache(unittest.TestCase):
+class CacheTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.path = self.folder / "cache"
+
+    def proved(self, arch: str, text: str) -> Program:
+        """The program of a snippet, after its proof with the cache, which is kept for the next."""
+        image = link(arch, text, self.folder)
+        program = Program(image, Code(image))
+        cache = Cache(str(self.path), program)
+        cache.load()
+        program.prove()
+        self.assertEqual(told(conclude(program)), told(prove(arch, text)))
+        cache.save()
+        return program
+
+    def changed(self, arch: str, **changes) -> Program:
+        """A changed kernel with the cache of the unchanged one."""
+        self.path.unlink(missing_ok=True)
+        self.proved(arch, KERNEL[arch].format(**{"before": "", "size": 32}))
+        return self.proved(arch, KERNEL[arch].format(**{"before": "", "size": 32} | changes))
+
     def analysed(self, arch: str, **changes) -> int:
         """How many analyses a changed kernel needs with the cache of the unchanged one."""
-        old = prove(arch, KERNEL[arch].format(**{"before": "", "size": 32}))
-        new = prove(arch, KERNEL[arch].format(**{"before": "", "size": 32} | changes))
-        with tempfile.TemporaryDirectory() as folder:
-            path = str(pathlib.Path(folder) / "cache")
-            cache.save(path, old.program)
-            program = Program(new.program.image, new.program.code)
-            program.memo.traces = cache.load(path, program).traces
-            program.prove()
-        self.assertEqual(told(conclude(program)), told(new))
-        return program.memo.misses
+        return self.changed(arch, **changes).memo.misses
+
+    def listed(self, program: Program) -> set[str]:
+        """The functions that were listed."""
+        return {program.image.name_of(f.start) for f in program.image.functions
+                if f.start in program.code}
 
     def test_an_unchanged_kernel_needs_no_analysis(self):
         for arch in KERNEL:
@@ -84,17 +104,64 @@ class Cache(unittest.TestCase):
         for arch in KERNEL:
             self.assertGreaterEqual(self.analysed(arch, size=400), 2)
 
+    def test_only_what_is_analysed_is_listed(self):
+        for arch in KERNEL:
+            self.assertEqual(self.listed(self.changed(arch, before=MORE_CODE)), {"z"})
+            self.assertEqual(self.listed(self.changed(arch, size=96)), {"f", "e"})
+
+    def test_a_branch_into_a_function_that_is_not_listed_is_known(self):
+        """k goes into the middle of f, by a distance without a relocation, then no longer."""
+        text = """
+            entry e, 1
+            off 4, 256
+            call f
+            call k
+            on 4
+            ud2
+            function f
+            nop
+            nop
+771:        nop
+            ret
+            function k
+            {jump}
+            ret"""
+        for first, second in (("nop", "jmp 771b"), ("jmp 771b", "nop")):
+            self.path.unlink(missing_ok=True)
+            self.proved("x86_64", text.format(jump=first))
+            program = self.proved("x86_64", text.format(jump=second))
+            f = program.image.address_of["f"]
+            self.assertEqual(f + 2 in program.branches.leaders, second != "nop")
+            again = self.proved("x86_64", text.format(jump=second))
+            self.assertEqual((again.memo.misses, self.listed(again)), (0, set()))
+            self.assertEqual(again.branches.leaders & {f + 2}, program.branches.leaders & {f + 2})
+
+    def test_if_many_functions_change_all_are_listed(self):
+        more = "".join(f"function more{n}\n nop\n" for n in range(50))
+        for arch in KERNEL:
+            program = self.changed(arch, before=more)
+            self.assertEqual(len(self.listed(program)), len(program.image.functions))
+
+    def test_one_function_listed_by_itself_is_what_it_is_among_all(self):
+        for arch in KERNEL:
+            image = link(arch, KERNEL[arch].format(before=MORE_CODE, size=32), self.folder)
+            whole, parts = Code(image), Code(image)
+            whole.list_all()
+            for function in image.functions:
+                parts.want([function])
+            self.assertEqual({at: str(i) for at, i in parts.items()},
+                             {at: str(whole[at]) for at in parts})
+            self.assertEqual({f.start for f in image.functions} - parts.keys(), set())
+
     def test_a_broken_cache_is_an_empty_one(self):
-        proof = prove("x86_64", KERNEL["x86_64"].format(before="", size=32))
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "cache"
-            self.assertEqual(cache.load(str(path), proof.program).traces, {})
-            path.write_bytes(b"no cache")
-            self.assertEqual(cache.load(str(path), proof.program).traces, {})
-            # Pickles that name a class which is gone, and a module which is.
-            for names_gone in (b"cprove.summary\nGone\n.", b"cprove.gone\nSummary\n."):
-                path.write_bytes(names_gone)
-                self.assertEqual(cache.load(str(path), proof.program).traces, {})
+        # The last two: pickles that name a class which is gone, and a module which is.
+        for content in (None, b"no cache", b"cprove.summary\nGone\n.",
+                        b"cprove.gone\nSummary\n."):
+            self.path.unlink(missing_ok=True)
+            if content is not None:
+                self.path.write_bytes(content)
+            text = KERNEL["x86_64"].format(before="", size=32)
+            self.assertGreater(self.proved("x86_64", text).memo.misses, 0)
 
 
 if __name__ == "__main__":
