@@ -13,7 +13,30 @@ namespace {
 
 constexpr unsigned kSwitches = 1000;
 
-void yielder(Preemptible here, void*) {
+/// Two threads that run in turns until neither is ahead in virtual time. One that is far behind its
+/// waker runs at once, and how far behind a new one is hangs on what creating it cost: without this
+/// the rows of two stack policies would be of two ways to switch.
+class SideBySide {
+public:
+    void run(unsigned self, Preemptible here) {
+        while (turns_.load() < kTurns) {
+            const std::uint64_t until = arch::read_cycles() + kTurnCycles;
+            while (arch::read_cycles() < until) {
+            }
+            turns_.store(last_.exchange(self) == self ? 0 : turns_.load() + 1);
+            yield(here);
+        }
+    }
+
+private:
+    static constexpr unsigned kTurns = 16;
+    static constexpr std::uint64_t kTurnCycles = 4096;  ///< far less than a quantum
+    std::atomic<unsigned> last_ = 0;
+    std::atomic<unsigned> turns_ = 0;  ///< since one thread ran twice in a row
+};
+
+void yielder(Preemptible here, void* argument) {
+    static_cast<SideBySide*>(argument)->run(1, here);
     for (unsigned i = 0; i < kWarmRounds + kSwitches; ++i) {
         yield(here);
     }
@@ -21,10 +44,12 @@ void yielder(Preemptible here, void*) {
 
 // Two threads yield to each other: each yield is one switch.
 std::uint64_t yield_switch(Preemptible here) {
-    const auto other = spawn_application<yielder>({.name = "yielder"}, nullptr, here);
+    SideBySide both;
+    const auto other = spawn_application<yielder>({.name = "yielder"}, &both, here);
     if (!other.ok()) {
         return 0;
     }
+    both.run(0, here);
     for (unsigned i = 0; i < kWarmRounds; ++i) {
         yield(here);
     }
@@ -40,12 +65,14 @@ std::uint64_t yield_switch(Preemptible here) {
 }
 
 struct PingPong {
+    SideBySide both;
     Semaphore ping{0};
     Semaphore pong{0};
 };
 
 void ponger(Preemptible here, void* argument) {
     auto& table = *static_cast<PingPong*>(argument);
+    table.both.run(1, here);
     for (unsigned i = 0; i < kWarmRounds + kRounds; ++i) {
         table.ping.wait(here);
         table.pong.post(here);
@@ -58,6 +85,7 @@ void print_semaphore_round_trip(Preemptible here) {
     if (!other.ok()) {
         return;
     }
+    table.both.run(0, here);
     print_cost("semaphore_round_trip", measure([&] {
                    table.ping.post(here);
                    table.pong.wait(here);
@@ -66,12 +94,14 @@ void print_semaphore_round_trip(Preemptible here) {
 }
 
 struct Wakening {
+    SideBySide both;
     Semaphore go{0};
     std::atomic<std::uint64_t> running = 0;  ///< when the woken one ran
 };
 
 void sleeper(Preemptible here, void* argument) {
     auto& wakening = *static_cast<Wakening*>(argument);
+    wakening.both.run(1, here);
     for (unsigned i = 0; i < kWarmRounds + kRounds; ++i) {
         wakening.go.wait(here);
         wakening.running.store(arch::read_cycles());
@@ -85,6 +115,7 @@ std::uint64_t wake_to_run(Preemptible here) {
     if (!other.ok()) {
         return 0;
     }
+    wakening.both.run(0, here);
     const std::uint64_t empty = empty_pair();
     Samples samples;
     for (unsigned i = 0; i < kWarmRounds + kRounds; ++i) {
