@@ -29,7 +29,7 @@ Outcome show_policy(Words& words, Preemptible) {
     }
     log("policy {}{}{}{}", StackPolicy::kName, StackPolicy::kSound ? "" : " (known to be unsound)",
         kStackInvariants ? ", invariants asserted" : "", kHardened ? ", hardened" : "");
-    log("  a new stack of 1 MiB has {} pages", mm::stack_pages_at_creation(MiB(1)));
+    log("  pages of a new stack of 1 MiB: {}", mm::stack_pages_at_creation(MiB(1)));
     for (unsigned rule = 1; rule <= 5; ++rule) {
         log("  before a section by rule {}: {}", rule,
             describe(StackPolicy::touch(static_cast<Rule>(rule))));

@@ -68,6 +68,10 @@ void print_last(std::uint64_t wanted, Preemptible here, Filter&& keep) {
     std::sort(shown.begin(), shown.end(), [](const trace::Entry& one, const trace::Entry& other) {
         return one.cycles < other.cycles;
     });
+    if (shown.empty()) {
+        log("  the rings hold no such event{}", trace::enabled() ? "" : ": trace is off");
+        return;
+    }
     const std::uint64_t now = arch::read_cycles();
     log("  {:>9} ago", "time");
     for (const trace::Entry& entry : shown) {
