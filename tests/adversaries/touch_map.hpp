@@ -1,5 +1,6 @@
 // Which bytes of a thread's stack count as touched: those at or above sp in a live frame, by the
-// very instructions that touched them. What lies below sp is forgotten as soon as sp rises.
+// very instructions that touched them. What lies below sp is forgotten as soon as sp rises; but sp
+// itself counts then, since nobody takes the page that holds it.
 //
 // Owns:    TouchMap: a bit for each word of the 64 KiB around sp.
 // Context: any; one thread at a time.
@@ -31,12 +32,16 @@ public:
         }
     }
 
-    /// The stack pointer is at `sp` now: nothing below it counts any more.
+    /// The stack pointer is at `sp` now: nothing below it counts any more. Where touched bytes on
+    /// both sides of it were no further apart than a page, one of them is in the page of `sp`.
     void forget_below(VirtAddr sp) {
         if (sp <= bottom_) {
             return;
         }
         const std::size_t end = sp < bottom_ + kSpan ? bit_of(sp) : kBits;
+        if (end != kBits && lowest_ < end && is_around(end)) {
+            words_[end / 64] |= std::uint64_t{1} << end % 64;
+        }
         for (; lowest_ < end && lowest_ % 64 != 0; ++lowest_) {
             words_[lowest_ / 64] &= ~(std::uint64_t{1} << lowest_ % 64);
         }
@@ -72,6 +77,18 @@ private:
     static constexpr std::size_t kBits = kSpan / kWordBytes;
     /// So much of the span lies above the byte that it is started with.
     static constexpr std::uint64_t kAbove = KiB(16);
+
+    bool is_set(std::size_t bit) const { return (words_[bit / 64] >> bit % 64 & 1) != 0; }
+    /// Whether touched bytes lie on both sides of a word, at most a page apart.
+    bool is_around(std::size_t middle) const {
+        std::size_t below = middle;
+        while (below > lowest_ && !is_set(below - 1)) {
+            --below;
+        }
+        const VirtAddr above = lowest_from(bottom_ + middle * kWordBytes);
+        return below > lowest_ && is_set(bit_of(above)) &&
+               above - (bottom_ + (below - 1) * kWordBytes) <= kPageSize;
+    }
 
     std::size_t bit_of(VirtAddr at) const { return (at - bottom_) / kWordBytes; }
 
