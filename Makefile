@@ -259,7 +259,7 @@ sites-golden: build-x86_64-release build-aarch64-release
 	@$(PYTHON) tools/prove --elf build/aarch64-release/fathom.elf \
 		--write-golden tests/data/sites/aarch64.txt
 
-# Every mutant to every detector: half an hour on two CPUs.
+# Every mutant to every detector: up to an hour on two CPUs.
 mutate: build-x86_64-release build-aarch64-release
 	@$(PYTHON) tools/mutate --jobs $(JOBS) --json $(PICTURES)/mutation.json $(ARGS)
 
