@@ -1,10 +1,10 @@
 // Spinlocks: tickets in order of arrival. Locking does not make you atomic: you are already.
 //
-//     IrqsOff atomic{here, window<256>};
+//     PreemptOff atomic{here, window<256>};  // IrqsOff for an IrqSpinlock
 //     SpinlockHeld held{lock_, atomic};
 //
-// A Spinlock is taken with interrupts on, for its holder may be called to a standstill; an
-// IrqSpinlock, which handlers take too, with interrupts off, or one waits for what it interrupted.
+// Handlers take an IrqSpinlock, too: with interrupts on, one could wait for what it interrupted. A
+// Spinlock's holder may stand still in an interrupt: with them off nobody may wait for that.
 //
 // Owns:    Spinlock, IrqSpinlock, SpinlockHeld.
 // Context: atomic.

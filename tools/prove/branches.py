@@ -10,6 +10,7 @@ import typing
 
 from .disassembly import Instruction
 from .image import DISTANCE_BYTES
+from .listing import Code
 
 
 class Leave(typing.NamedTuple):
@@ -33,7 +34,7 @@ class Branches:
             for leave in leaves:
                 self._take(start + leave.operand, self.target(start, leave), leave.calls)
         self.scan(program.code.values())
-        if hasattr(program.code, "want"):
+        if isinstance(program.code, Code):
             program.code.told = self.scan
             program.code.want(f for f in self._image.functions if f.start not in remembered)
             if self.strange:

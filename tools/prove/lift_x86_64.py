@@ -30,8 +30,7 @@ NOTHING = {"nop", "pause", "endbr64", "lfence", "mfence", "sfence", "cld", "hlt"
 IMPLICIT = {"cpuid": ("rax", "rbx", "rcx", "rdx"), "rdmsr": ("rax", "rdx"), "wrmsr": (),
             "rdtsc": ("rax", "rdx"), "rdtscp": ("rax", "rcx", "rdx"), "cdqe": ("rax",),
             "cqo": ("rdx",), "cdq": ("rdx",), "cwde": ("rax",), "in": ("rax",), "out": (),
-            "cbw": ("rax",), "xgetbv": ("rax", "rdx"), "lahf": ("rax",),
-            "sahf": ()}
+            "cbw": ("rax",), "xgetbv": ("rax", "rdx"), "lahf": ("rax",), "sahf": ()}
 FORBIDDEN = {"cli": "masks interrupts", "sti": "unmasks interrupts", "popf": "sets the mask",
              "popfq": "sets the mask", "iretq": "returns from a trap", "std": "sets the direction",
              "swapgs": "changes the CPU's own data", "sysretq": "leaves the kernel",
