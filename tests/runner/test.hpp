@@ -74,10 +74,14 @@ static_assert(sizeof(KernelTest) == 32 && alignof(KernelTest) == 8,
 
 namespace detail {
 
+/// The longest name with which "not ok 999 - name" is one line of a terminal of 80 columns.
+inline constexpr std::size_t kTestNameLimit = 67;
+
 /// A module, a colon and a sentence, and nothing that KTAP gives a meaning of its own.
 consteval bool is_test_name(std::string_view name) {
     const std::size_t colon = name.find(": ");
     return colon != std::string_view::npos && colon > 0 && colon + 2 < name.size() &&
+           name.size() <= kTestNameLimit &&
            name.find('#') == std::string_view::npos && name.find('\n') == std::string_view::npos;
 }
 
@@ -163,7 +167,7 @@ bool note_error(TestContext& test, const R& result, Error error, const char* fil
 /// Defines and registers a test; see the file comment. May follow: .deadline_millions = N.
 #define KERNEL_TEST(sentence, ...)                                                                 \
     static_assert(::fathom::detail::is_test_name(sentence),                                        \
-                  "a test's name is \"module: a sentence\" without #");                            \
+                  "a test's name is \"module: a sentence\" without #, of up to 67 characters");    \
     static void FATHOM_JOIN(kernel_test_, __LINE__)(::fathom::TestContext&,                        \
                                                     ::fathom::Preemptible);                        \
     [[gnu::section(".kernel_tests"), gnu::used]] alignas(                                          \

@@ -215,9 +215,9 @@ bool run_search(const BootInfo& boot, const Options& options, Preemptible here) 
     if (documents.bytes() == 0) {
         return false;
     }
-    log("search: \"{}\" in {} bytes of text ({} {})", options.pattern.view(),
-        Grouped(documents.bytes()).view(), documents.count(),
-        documents.count() == 1 ? "file" : "files");
+    log("search: \"{}\"", options.pattern.view());
+    log("search: in {} bytes of text ({} {})", Grouped(documents.bytes()).view(),
+        documents.count(), documents.count() == 1 ? "file" : "files");
     return search_documents(documents, options, here) && input_is_good;
 }
 

@@ -132,7 +132,7 @@ KERNEL_TEST("context: a kernel thread may use rule 1") {
     expect(test, result.after, 0, 0);
 }
 
-KERNEL_TEST("context: a reschedule that comes while atomic waits, and is met on the way out") {
+KERNEL_TEST("context: a reschedule that comes while atomic waits for the way out") {
     EXPECT_OK(test, set_affinity(current_thread().id(), 1, here));
     Semaphore wake{0};
     std::atomic<unsigned> ran = 0;

@@ -86,8 +86,7 @@ void interrupt_everywhere(TestContext& test, Preemptible here, Section section) 
 
 }  // namespace
 
-KERNEL_TEST(
-    "context: an interrupt at any instruction of PreemptOff tears no depth, loses no wish") {
+KERNEL_TEST("context: PreemptOff stands an interrupt at each instruction") {
     interrupt_everywhere(test, here, [here] {
         PreemptOff atomic{here, window<512>};
         const ContextWord word = ContextWord::now();
@@ -95,7 +94,7 @@ KERNEL_TEST(
     });
 }
 
-KERNEL_TEST("context: an interrupt at any instruction of IrqsOff tears no depth, loses no wish") {
+KERNEL_TEST("context: IrqsOff stands an interrupt at each instruction") {
     interrupt_everywhere(test, here, [here] {
         IrqsOff atomic{here, window<512>};
         const ContextWord word = ContextWord::now();
@@ -103,7 +102,7 @@ KERNEL_TEST("context: an interrupt at any instruction of IrqsOff tears no depth,
     });
 }
 
-KERNEL_TEST("context: an interrupt at any instruction of nested guards tears no depth") {
+KERNEL_TEST("context: nested guards stand an interrupt at each instruction") {
     interrupt_everywhere(test, here, [here] {
         RcuRead outer{here, window<512>};
         bool right = true;
@@ -116,7 +115,7 @@ KERNEL_TEST("context: an interrupt at any instruction of nested guards tears no 
     });
 }
 
-KERNEL_TEST("context: an interrupt at any instruction of a rule-5 guard tears no depth") {
+KERNEL_TEST("context: a rule-5 guard stands an interrupt at each instruction") {
     interrupt_everywhere(test, here, [] {
         IrqsOff outer{unknown_context, window<512>};
         PreemptOff inner{unknown_context, window<512>};

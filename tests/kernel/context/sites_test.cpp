@@ -12,7 +12,7 @@ namespace fathom {
 extern "C" const char fathom_text_begin[];
 extern "C" const char fathom_text_end[];
 
-KERNEL_TEST("context: every site states a rule, lies in the text, and has a window that fits") {
+KERNEL_TEST("context: every site has a rule, lies in the text, its window fits") {
     unsigned by_rule[6] = {};
     for (const SiteRecord& site : all_sites()) {
         const auto rule = static_cast<unsigned>(site.rule());
@@ -38,7 +38,7 @@ KERNEL_TEST("context: every site states a rule, lies in the text, and has a wind
 }
 
 // Whoever takes pages from interrupted code asks this, and sets the code back to the load.
-KERNEL_TEST("context: between a site's load and the start of its section, the site is found") {
+KERNEL_TEST("context: between a site's load and its section, the site is found") {
     unsigned found = 0;
     for (const SiteRecord& site : all_sites()) {
         for (unsigned byte = 1; byte < site.length && site.window != 0; ++byte) {
@@ -53,7 +53,7 @@ KERNEL_TEST("context: between a site's load and the start of its section, the si
     EXPECT(test, site_being_entered({0}) == nullptr);
 }
 
-KERNEL_TEST("context: where prefaults are bought, every rule-4 site that may touch stack does") {
+KERNEL_TEST("context: where prefaults are bought, every rule-4 site has one") {
     if (StackPolicy::touch(Rule::preemptible) == arch::Touch::never) {
         SKIP(test, "the policy touches nothing ahead");
     }

@@ -137,9 +137,8 @@ bool fail_at(TestContext& test, unsigned variant, unsigned nth, Preemptible here
 
 // The workload is cut into parts of about 20 points, so that the failure at a late point does not
 // have to come by all the earlier ones again.
-KERNEL_TEST(
-    "mm: an allocation that fails at any of 2,000 points is an error or a wait, no wrong result",
-    .deadline_millions = 10'000) {
+KERNEL_TEST("mm: 2,000 failed allocations are errors or waits, no wrong results",
+            .deadline_millions = 10'000) {
     Workload warm{test, here};
     for (unsigned variant = 0; variant < 20; ++variant) {
         mix(warm, variant);

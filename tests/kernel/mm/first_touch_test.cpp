@@ -38,7 +38,7 @@ std::uint64_t page_index_traced_at(const volatile std::byte& byte) {
 
 }  // namespace
 
-KERNEL_TEST("mm: a first write populates one page, and is counted and traced once") {
+KERNEL_TEST("mm: a first write populates one page, counted and traced once") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -58,7 +58,7 @@ KERNEL_TEST("mm: a first write populates one page, and is counted and traced onc
     EXPECT_EQ(test, page_index_traced_at(byte), 100u);
 }
 
-KERNEL_TEST("mm: a first read populates one page, which a write then finds writable") {
+KERNEL_TEST("mm: a first read populates one page, which may then be written") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -76,7 +76,7 @@ KERNEL_TEST("mm: a first read populates one page, which a write then finds writa
     EXPECT_EQ(test, faults_traced_at(byte), 1u);
 }
 
-KERNEL_TEST("mm: a new stack page is all zeros, also where the frame was used before") {
+KERNEL_TEST("mm: a new stack page is all zeros, in a used frame as well") {
     touch_own_stack(4);
     for (unsigned depth = 130; depth < 150; ++depth) {
         auto* const page = VirtAddr{current_thread().stack_top.value - (depth + 1) * kPageSize}

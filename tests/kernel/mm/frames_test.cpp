@@ -36,7 +36,7 @@ bool is_marked(const Block& block, std::uint64_t number) {
 
 }  // namespace
 
-KERNEL_TEST("mm: blocks of mixed orders are aligned, do not overlap and merge again") {
+KERNEL_TEST("mm: blocks of mixed orders are aligned, stay apart and merge again") {
     const std::size_t before = available_frames(here);
     Block blocks[kBlocks];
     for (unsigned i = 0; i < kBlocks; ++i) {
@@ -68,7 +68,7 @@ KERNEL_TEST("mm: an order over the largest is an error") {
     EXPECT_ERROR(test, mm::allocate_frames(mm::kLargestOrder + 1, here), Error::out_of_memory);
 }
 
-KERNEL_TEST("mm: frames can be taken until none is left, which is an error, and all come back") {
+KERNEL_TEST("mm: frames run out with an error, and all come back") {
     const std::size_t before = available_frames(here);
     {
         MemoryHog hog(here);

@@ -12,7 +12,7 @@
 
 namespace fathom {
 
-KERNEL_TEST("mm: sections use the growth reserve up again and again, and it is full each time") {
+KERNEL_TEST("mm: sections use the growth reserve up, and find it full each time") {
     if (!StackPolicy::kGrowsWhileAtomic) {
         SKIP(test, "the policy populates no page in an atomic section");
     }

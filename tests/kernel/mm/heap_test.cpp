@@ -40,7 +40,7 @@ constexpr std::size_t kSizes[] = {0,   1,   15,   16,   17,   63,   64,   100,  
 
 }  // namespace
 
-KERNEL_TEST("mm: heap blocks of every size hold what is asked, aligned, and do not overlap") {
+KERNEL_TEST("mm: heap blocks of every size are large enough, aligned and apart") {
     void* blocks[std::size(kSizes)][3];
     for (std::size_t i = 0; i < std::size(kSizes); ++i) {
         for (void*& block : blocks[i]) {
@@ -141,7 +141,7 @@ KERNEL_TEST("mm: atomic callers can use the heap") {
     mm::heap_free(large, static_cast<Atomic>(atomic));
 }
 
-KERNEL_TEST("mm: blocks freed on another CPU than they came from are used again and come back") {
+KERNEL_TEST("mm: blocks that another CPU frees are used again and come back") {
     if (online_cpu_count() < 2) {
         SKIP(test, "needs two CPUs");
     }
@@ -164,7 +164,7 @@ KERNEL_TEST("mm: blocks freed on another CPU than they came from are used again 
     EXPECT_EQ(test, frames_return_to(before, here), before);
 }
 
-KERNEL_TEST("mm: threads on all CPUs share the heap without treading on each other") {
+KERNEL_TEST("mm: threads on all CPUs share the heap, and each keeps its blocks") {
     const std::size_t before = available_frames(here);
     {
         Crew crew(test, here, [&test](Preemptible inner, unsigned number) {
@@ -192,7 +192,7 @@ KERNEL_TEST("mm: threads on all CPUs share the heap without treading on each oth
     EXPECT_LE(test, before - frames_return_to(before, here), 2u);  // the thread table may grow
 }
 
-KERNEL_TEST("mm: the heap says null when memory is out, and gives all back afterwards") {
+KERNEL_TEST("mm: the heap says null when memory is out, and gives all back") {
     const std::size_t before = available_frames(here);
     void* last = nullptr;
     unsigned blocks = 0;

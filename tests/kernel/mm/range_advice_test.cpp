@@ -30,7 +30,7 @@ volatile std::uint64_t& word_at(VirtAddr range, unsigned page) {
 
 }  // namespace
 
-KERNEL_TEST("mm: pages that are not needed go back, and come back zeroed with the same rights") {
+KERNEL_TEST("mm: pages that are not needed go, and come back zeroed, rights kept") {
     const auto range = mm::map_range(KiB(256), Protection::read_write, Populate::now, here);
     ASSERT_OK(test, range);
     for (unsigned page = 0; page < 64; ++page) {
@@ -85,7 +85,7 @@ KERNEL_TEST("mm: advice about what is no part of one range is refused") {
     EXPECT_ERROR(test, advise(*range, KiB(4)), Error::not_found);
 }
 
-KERNEL_TEST("mm: CPUs that touch pages while they are given back see zeros or their own") {
+KERNEL_TEST("mm: CPUs that touch pages being given back see zeros or their own") {
     const auto range = mm::map_range(KiB(64), Protection::read_write, Populate::on_touch, here);
     ASSERT_OK(test, range);
     std::atomic<bool> stop = false;
@@ -132,7 +132,7 @@ void use_stack(void* argument) {
 
 }  // namespace
 
-KERNEL_TEST("mm: a stack in a range grows as it is touched, and gives back what is advised") {
+KERNEL_TEST("mm: a stack in a range grows by touch, and gives back by advice") {
     if (!kLazyStacks || StackPolicy::kGrowsWhileAtomic) {
         SKIP(test, "the policy populates such a stack wholly");
     }

@@ -62,7 +62,7 @@ KERNEL_TEST("mm: a lazy range costs a page for each page that is touched") {
     EXPECT_OK(test, mm::unmap_range(*range, here));
 }
 
-KERNEL_TEST("mm: a range's protection also holds for pages that are still to come") {
+KERNEL_TEST("mm: a range's protection holds for pages still to come, too") {
     const auto range = mm::map_range(MiB(1), Protection::read_write, mm::Populate::on_touch, here);
     ASSERT_OK(test, range);
     word_at(*range, 0) = 5;
@@ -80,7 +80,7 @@ KERNEL_TEST("mm: a range's protection also holds for pages that are still to com
     EXPECT_OK(test, mm::unmap_range(*range, here));
 }
 
-KERNEL_TEST("mm: a part of a range may have rights of its own, on every page of it and no other") {
+KERNEL_TEST("mm: rights of a part of a range hold on all its pages and no other") {
     const auto range = mm::map_range(KiB(64), Protection::read_write, mm::Populate::on_touch, here);
     ASSERT_OK(test, range);
     for (unsigned page = 0; page < 16; page += 2) {
@@ -124,7 +124,7 @@ KERNEL_TEST("mm: ranges that make no sense are refused") {
     EXPECT_EQ(test, frames_return_to(before, here), before);
 }
 
-KERNEL_TEST("mm: a page that is unmapped and mapped anew is seen anew by every CPU") {
+KERNEL_TEST("mm: a page that is mapped anew is seen anew by every CPU") {
     if (online_cpu_count() < 2) {
         SKIP(test, "needs two CPUs");
     }

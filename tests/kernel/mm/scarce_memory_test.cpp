@@ -58,7 +58,7 @@ constexpr unsigned kPagesEach = 40;
 
 }  // namespace
 
-KERNEL_TEST("mm: with its reserve dry a stack fault takes a zeroed frame from the allocator") {
+KERNEL_TEST("mm: with a dry reserve a stack fault takes a zeroed frame elsewhere") {
     const auto stack = mm::ThreadStack::create(KiB(64), 0, here);
     ASSERT_OK(test, stack);
     touch_own_stack(8);
@@ -80,7 +80,7 @@ KERNEL_TEST("mm: with its reserve dry a stack fault takes a zeroed frame from th
     (*stack)->destroy(here);
 }
 
-KERNEL_TEST("mm: without a frame anywhere a page is not populated, and nothing is half done") {
+KERNEL_TEST("mm: with no frame left a page is not populated, nothing half done") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -112,7 +112,7 @@ KERNEL_TEST("mm: without a frame anywhere a page is not populated, and nothing i
     (*stack)->destroy(here);
 }
 
-KERNEL_TEST("mm: a thread whose stack fault finds no frame waits, and goes on as if nothing was") {
+KERNEL_TEST("mm: a thread whose stack fault finds no frame waits, then goes on") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -129,7 +129,7 @@ KERNEL_TEST("mm: a thread whose stack fault finds no frame waits, and goes on as
     }
 }
 
-KERNEL_TEST("mm: many threads that fault while memory is out wait, and are all served later") {
+KERNEL_TEST("mm: threads that fault while memory is out are all served later") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }

@@ -75,7 +75,7 @@ void end_it(TestContext& test, EndRace& race, unsigned pages, Preemptible here) 
 
 }  // namespace
 
-KERNEL_TEST("mm: a fault that races with the end of its stack leaves no page behind") {
+KERNEL_TEST("mm: a fault that races with its stack's end leaves no page behind") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }

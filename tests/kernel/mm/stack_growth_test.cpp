@@ -46,7 +46,7 @@ template <unsigned bytes>
 
 }  // namespace
 
-KERNEL_TEST("mm: a push, a call and a store far below sp each grow a stack by one page") {
+KERNEL_TEST("mm: a push, a call and a far store each grow a stack by one page") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -97,7 +97,7 @@ KERNEL_TEST("mm: deep recursion populates what it passes through and no more") {
     crew.start({.name = "deep", .stack_bytes = MiB(4)});
 }
 
-KERNEL_TEST("mm: a stack can be used down to its last byte, and the reserve below it exists") {
+KERNEL_TEST("mm: a stack can be used to its last byte, with the reserve below it") {
     Crew crew(test, here, [&test](Preemptible, unsigned) {
         const mm::ThreadStack& stack = *current_thread().stack;
         *stack.bottom().as<volatile std::byte>() = std::byte{1};

@@ -35,7 +35,7 @@ PageCount release_below(mm::ThreadStack& stack, VirtAddr keep_from, Preemptible 
 
 }  // namespace
 
-KERNEL_TEST("mm: pages released from a live stack are free again, to the last one") {
+KERNEL_TEST("mm: pages released from a live stack are free again, every one") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -89,7 +89,7 @@ KERNEL_TEST("mm: many stacks are cut at once, each where it was said") {
 
 // The neighbours of a small stack share its page tables, and destroying them takes the tables that
 // have become empty: a stack that is cut must not rely on one of those.
-KERNEL_TEST("mm: stacks are cut while others touch what stays and neighbours come and go") {
+KERNEL_TEST("mm: stacks are cut while others use what stays and neighbours come") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }

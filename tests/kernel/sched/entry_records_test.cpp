@@ -124,7 +124,7 @@ void park(Preemptible here, void* go) { static_cast<Semaphore*>(go)->wait(here);
 
 }  // namespace
 
-KERNEL_TEST("sched: every entry record names a function of its own, and a kind of stack") {
+KERNEL_TEST("sched: every entry record names its own function and kind of stack") {
     for (const ThreadEntryRecord& record : all_entries()) {
         EXPECT(test, in_text({record.entry}));
         EXPECT_EQ(test, symbol_of({record.entry}).offset, 0u);
@@ -134,7 +134,7 @@ KERNEL_TEST("sched: every entry record names a function of its own, and a kind o
     EXPECT_GT(test, all_entries().size(), 5u);
 }
 
-KERNEL_TEST("sched: every parked thread is on the stack that the record of its entry states") {
+KERNEL_TEST("sched: every parked thread is on the stack that its record states") {
     Semaphore go{0};
     const auto kernel = spawn_kernel<park>({.name = "kernel"}, &go, here);
     ASSERT_OK(test, kernel);

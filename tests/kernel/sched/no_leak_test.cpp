@@ -70,7 +70,7 @@ void expect_no_leak(TestContext& test, unsigned threads, Preemptible here) {
 
 }  // namespace
 
-KERNEL_TEST("sched: 20,000 threads (in real time 1,000) come and go and leak no frame",
+KERNEL_TEST("sched: 20,000 threads (in real time 1,000) leak no frame",
             .deadline_millions = 4'000) {
     // Each end of a stack interrupts the other CPUs, for which a loaded host takes its time.
     expect_no_leak(test, test.time_is_counted() ? 20'000 : 1'000, here);

@@ -136,7 +136,7 @@ void end_one(TestContext& test, Round& round, Preemptible here) {
 
 }  // namespace
 
-KERNEL_TEST("sched: out of memory, a thread is ended at every lock depth, and its mutexes say so",
+KERNEL_TEST("sched: out of memory, a thread ends at any depth, mutexes say so",
             .deadline_millions = kHardened ? 40'000 : 4'000) {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
@@ -171,7 +171,7 @@ void hold_and_grow(KernelMutex& mutex, Semaphore& locked, Event& go, Preemptible
 
 }  // namespace
 
-KERNEL_TEST("sched: out of memory, who holds a kernel mutex draws on the emergency reserve",
+KERNEL_TEST("sched: out of memory, a kernel mutex's holder uses the reserve",
             .deadline_millions = kHardened ? 20'000 : 2'000) {
     if (!kLazyStacks || !test.time_is_counted()) {
         SKIP(test, "needs lazy stacks, and a host that is never late");
@@ -212,7 +212,7 @@ KERNEL_TEST("sched: out of memory, who holds a kernel mutex draws on the emergen
     static_cast<void>(set_affinity(current_thread().id(), kAllCpus, here));
 }
 
-KERNEL_TEST("sched: out of memory, parked threads' spare pages serve before anybody is ended") {
+KERNEL_TEST("sched: out of memory, spare pages serve before anybody is ended") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }

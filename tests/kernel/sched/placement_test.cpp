@@ -41,7 +41,7 @@ KERNEL_TEST("sched: set_affinity has moved the running thread when it returns") 
     EXPECT_OK(test, set_affinity(self, kAllCpus, here));
 }
 
-KERNEL_TEST("sched: set_affinity moves threads that run, wait in a queue, or sleep") {
+KERNEL_TEST("sched: set_affinity moves threads that run, wait or sleep") {
     if (online_cpu_count() < 2) {
         SKIP(test, "needs two CPUs");
     }
@@ -90,7 +90,7 @@ void keep_busy(std::atomic<bool>& running, const std::atomic<bool>& end) {
 
 }  // namespace
 
-KERNEL_TEST("sched: a thread that is woken while its CPU is busy goes to an idle one") {
+KERNEL_TEST("sched: a thread woken while its CPU is busy goes to an idle one") {
     if (online_cpu_count() < 4) {
         SKIP(test, "needs four CPUs");
     }
@@ -129,7 +129,7 @@ KERNEL_TEST("sched: a thread that is woken while its CPU is busy goes to an idle
     EXPECT_OK(test, set_affinity(current_thread().id(), kAllCpus, here));
 }
 
-KERNEL_TEST("sched: threads keep what they were doing while they are moved all the time") {
+KERNEL_TEST("sched: threads that are moved all the time keep what they had") {
     const unsigned cpus = online_cpu_count();
     std::atomic<unsigned> running = 4;
     Crew crew(test, here, [&](Preemptible inner, unsigned number) {

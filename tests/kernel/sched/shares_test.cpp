@@ -72,7 +72,7 @@ std::uint64_t run_for_ticks(Busy& busy, unsigned ticks, Crew&, Preemptible here)
 
 }  // namespace
 
-KERNEL_TEST("sched: three priorities share a CPU as 1 to 2 to 4, within 3 % over 100 ticks") {
+KERNEL_TEST("sched: three priorities share a CPU as 1 to 2 to 4, within 3 %") {
     if (!test.time_is_counted()) {
         SKIP(test, "needs a clock that stands still while the host does something else");
     }

@@ -137,7 +137,7 @@ void take_paths(TestContext& test, PathsTaken& taken, Preemptible here) {
 
 }  // namespace
 
-KERNEL_TEST("sched: registers, flags and context word survive all four paths of a switch") {
+KERNEL_TEST("sched: registers, flags, context word survive all paths of a switch") {
     if (!trace::enabled()) {
         SKIP(test, "needs trace events: which path was taken");
     }

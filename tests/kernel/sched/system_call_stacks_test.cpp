@@ -29,7 +29,7 @@ constexpr std::uint64_t number_of(SystemCall call) { return static_cast<std::uin
 
 }  // namespace
 
-KERNEL_TEST("sched: the first system call makes a stack, the next uses it, the end frees it") {
+KERNEL_TEST("sched: the first system call makes a stack, the exit frees it") {
     const auto call_thrice = [&test](Preemptible inner) {
         const std::size_t before = system_call_stacks();
         EXPECT_EQ(test, system_call_stack_top(current_thread()).value, 0u);
@@ -50,7 +50,7 @@ KERNEL_TEST("sched: the first system call makes a stack, the next uses it, the e
     EXPECT_EQ(test, frames_return_to(frames, here), frames);
 }
 
-KERNEL_TEST("sched: a stack fault inside a system call populates the caller's stack") {
+KERNEL_TEST("sched: a stack fault in a system call populates the caller's stack") {
     on_new_thread(test, here, [&test](Preemptible inner) {
         EXPECT_OK(test, system_call(SystemCall::nothing, {}, inner));
         const mm::ThreadStack& stack = *current_thread().stack;
@@ -85,7 +85,7 @@ KERNEL_TEST("sched: a system call touches no byte of its caller's stack") {
     });
 }
 
-KERNEL_TEST("sched: trimming a thread inside a system call keeps what its caller uses") {
+KERNEL_TEST("sched: trimming a thread in a system call keeps its caller's stack") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -113,7 +113,7 @@ KERNEL_TEST("sched: trimming a thread inside a system call keeps what its caller
     crew.join();
 }
 
-KERNEL_TEST("sched: a thread ends inside a system call, and both its stacks come back") {
+KERNEL_TEST("sched: a thread ends in a system call, and both stacks come back") {
     const auto end_inside = [](Preemptible inner) {
         static_cast<void>(system_call(SystemCall::exit, {77}, inner));
     };
@@ -127,7 +127,7 @@ KERNEL_TEST("sched: a thread ends inside a system call, and both its stacks come
     EXPECT_EQ(test, frames_return_to(frames, here), frames);
 }
 
-KERNEL_TEST("sched: without memory the first system call says so, and the next tries again") {
+KERNEL_TEST("sched: without memory a system call says so, the next one retries") {
     on_new_thread(test, here, [&test](Preemptible inner) {
         touch_own_stack(8);
         const std::size_t before = system_call_stacks();

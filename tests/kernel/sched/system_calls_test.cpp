@@ -50,7 +50,7 @@ KERNEL_TEST("sched: a system call keeps every register and flag that it should")
     }
 }
 
-KERNEL_TEST("sched: system calls answer for the thread that makes them, on all CPUs at once") {
+KERNEL_TEST("sched: system calls on all CPUs answer for their own threads") {
     std::atomic<unsigned> wrong = 0;
     Crew crew(test, here, [&wrong](Preemptible inner, unsigned number) {
         const std::uint64_t me = current_thread().id().value;
@@ -87,7 +87,7 @@ KERNEL_TEST("sched: a thread blocks inside a system call, and goes on in it") {
     EXPECT_GE(test, now_ns() - begin, 2'000'000u);
 }
 
-KERNEL_TEST("sched: a thread is preempted inside a system call, and finds all as it was") {
+KERNEL_TEST("sched: a thread preempted in a system call finds all as it was") {
     std::atomic<bool> stop = false;
     unsigned inside = 0;
     Crew crew(test, here, [&](Preemptible, unsigned) {

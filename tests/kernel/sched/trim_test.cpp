@@ -63,7 +63,7 @@ void wait_for_it(Preemptible here, void* semaphore) {
 
 }  // namespace
 
-KERNEL_TEST("sched: trimming brings 95 of 100 pages of parked threads back after a burst") {
+KERNEL_TEST("sched: trimming brings 95 of 100 pages back after a burst") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -94,7 +94,7 @@ KERNEL_TEST("sched: trimming brings 95 of 100 pages of parked threads back after
     EXPECT_EQ(test, frames_return_to(before_all, here), before_all);
 }
 
-KERNEL_TEST("sched: a thread that trims itself loses what lies below, and nothing else") {
+KERNEL_TEST("sched: a thread that trims itself loses only what lies below sp") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }
@@ -111,7 +111,7 @@ KERNEL_TEST("sched: a thread that trims itself loses what lies below, and nothin
     }
 }
 
-KERNEL_TEST("sched: a thread that is gone cannot be trimmed, and a kernel thread gives nothing") {
+KERNEL_TEST("sched: a thread that is gone or the kernel's own is not trimmed") {
     EXPECT_ERROR(test, trim_thread(ThreadId{~std::uint64_t{0}}, here), Error::not_found);
     Semaphore go{0};
     const auto kernel = spawn_kernel<wait_for_it>({.name = "kernel"}, &go, here);
@@ -146,7 +146,7 @@ void enter_sections(void* argument) {
 
 // Most of their time is spent between the load and the section: a thread that is trimmed there must
 // load again.
-KERNEL_TEST("sched: threads that are trimmed between prefault and section make it again") {
+KERNEL_TEST("sched: threads that are trimmed before a section prefault again") {
     std::atomic<bool> stop = false;
     std::atomic<std::uint64_t> done = 0;
     std::uint64_t trimmed = 0;
@@ -183,7 +183,7 @@ struct PingPong {
 
 }  // namespace
 
-KERNEL_TEST("sched: wake-ups, moves and exits race with trimming, and none is lost",
+KERNEL_TEST("sched: wake-ups, moves and exits race with trimming; none is lost",
             .deadline_millions = 4'000) {
     const std::size_t frames = available_frames(here);
     constexpr unsigned kPairs = 4;

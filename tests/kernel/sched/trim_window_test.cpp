@@ -35,7 +35,7 @@ void wait_for_the_gate(void* argument) {
 
 }  // namespace
 
-KERNEL_TEST("sched: a thread that waits keeps its section's window, wherever in a page it waits") {
+KERNEL_TEST("sched: a thread that waits keeps its window, wherever it waits") {
     if (!kLazyStacks) {
         SKIP(test, "the policy populates whole stacks");
     }

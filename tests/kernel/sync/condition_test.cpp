@@ -51,7 +51,7 @@ KERNEL_TEST("sync: producers and consumers on a condition lose no item") {
     EXPECT_EQ(test, queued, 0u);
 }
 
-KERNEL_TEST("sync: one waiter is notified, and an event set, from an atomic section") {
+KERNEL_TEST("sync: an atomic section notifies one waiter, and sets an event") {
     Mutex mutex;
     Condition condition;
     Event passed;
@@ -118,7 +118,7 @@ KERNEL_TEST("sync: notify_all wakes all that wait, from an atomic section, too")
     EXPECT_EQ(test, passed.load(), 3 * kWaiters);
 }
 
-KERNEL_TEST("sync: a timed wait on a condition ends at its time, with the mutex held") {
+KERNEL_TEST("sync: a timed wait on a condition ends on time, with the mutex held") {
     Mutex mutex;
     Condition condition;
     MutexHeld held{mutex, here};

@@ -88,7 +88,7 @@ KERNEL_TEST("sync: a mutex that is not let go in time is given up, and works on"
     mutex.unlock(here);
 }
 
-KERNEL_TEST("sync: a mutex that is let go in time is held by who waited with a timeout") {
+KERNEL_TEST("sync: a mutex let go in time is held by who waited with a timeout") {
     Mutex mutex;
     mutex.lock(here);
     Crew crew(test, here, [&](Preemptible inner, unsigned) {
@@ -101,7 +101,7 @@ KERNEL_TEST("sync: a mutex that is let go in time is held by who waited with a t
     mutex.unlock(here);
 }
 
-KERNEL_TEST("sync: timeouts that race with the hand-over lose neither the mutex nor a thread") {
+KERNEL_TEST("sync: timeouts that race with a hand-over lose no mutex, no thread") {
     Mutex mutex;
     std::atomic<unsigned> held = 0;
     std::atomic<unsigned> gave_up = 0;

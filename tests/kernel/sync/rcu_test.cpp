@@ -86,7 +86,7 @@ KERNEL_TEST("sync: rcu_synchronize returns where nobody reads") {
     }
 }
 
-KERNEL_TEST("sync: readers never see what a writer has freed after rcu_synchronize") {
+KERNEL_TEST("sync: readers never see what was freed after rcu_synchronize") {
     static Shared initial{0, 0};
     initial = {1, 1};
     RcuPointer<Shared> pointer{&initial};
@@ -120,8 +120,7 @@ KERNEL_TEST("sync: readers never see what a writer has freed after rcu_synchroni
     mm::heap_free(pointer.publish(nullptr), here);
 }
 
-KERNEL_TEST(
-    "sync: deferred callbacks all run before rcu_barrier returns, and not in a read section") {
+KERNEL_TEST("sync: deferred callbacks run outside reads, before rcu_barrier ends") {
     constexpr unsigned kCallbacks = 100;
     static Callback callbacks[kCallbacks];
     std::atomic<unsigned> ran = 0;

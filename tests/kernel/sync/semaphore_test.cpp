@@ -57,7 +57,7 @@ KERNEL_TEST("sync: a semaphore's first units are there without waiting") {
     EXPECT(test, !semaphore.try_wait());
 }
 
-KERNEL_TEST("sync: a timed wait for a unit gives up at its time and takes nothing") {
+KERNEL_TEST("sync: a timed wait for a unit gives up on time and takes nothing") {
     Semaphore semaphore{0};
     const std::uint64_t begin = now_ns();
     EXPECT_ERROR(test, semaphore.wait_until(begin + 400'000, here), Error::timed_out);

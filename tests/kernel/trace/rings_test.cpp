@@ -46,7 +46,7 @@ struct EmittingTimer : Timer {
 
 }  // namespace
 
-KERNEL_TEST("trace: events are kept in order, with their payload, thread, CPU and time") {
+KERNEL_TEST("trace: events stay in order, with their payload, thread, CPU, time") {
     if (!trace::enabled()) {
         SKIP(test, "tracing is off");
     }
@@ -101,7 +101,7 @@ KERNEL_TEST("trace: a full ring forgets the oldest and keeps the newest") {
     EXPECT(test, !trace::read_entry(0, 0, entry));  // long overwritten
 }
 
-KERNEL_TEST("trace: an interrupt handler can emit, between its own enter and leave") {
+KERNEL_TEST("trace: an interrupt handler can emit, between its enter and leave") {
     if (!trace::enabled()) {
         SKIP(test, "tracing is off");
     }

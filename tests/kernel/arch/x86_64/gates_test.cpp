@@ -13,7 +13,7 @@
 
 namespace fathom {
 
-KERNEL_TEST("arch: every gate of the IDT is an interrupt gate with an IST stack, on each CPU") {
+KERNEL_TEST("arch: every IDT gate is an interrupt gate with an IST stack") {
     on_each_cpu(here, [&test](unsigned) {
         arch::TablePointer idt{};
         asm volatile("sidt %0" : "=m"(idt));
