@@ -30,15 +30,19 @@ public:
         timer.queued_.store(true, std::memory_order_relaxed);
     }
 
-    enum class Removal : std::uint8_t { removed, was_not_set, is_running };
+    /// What a removal has found: both, where the callback that runs has set its timer again.
+    struct Removal {
+        bool was_set;
+        bool is_running;
+    };
     Removal remove(Timer& timer, IrqsDisabled irqs) {
         SpinlockHeld held{lock_, irqs};
-        if (timer.queued_.load(std::memory_order_relaxed)) {
+        const bool was_set = timer.queued_.load(std::memory_order_relaxed);
+        if (was_set) {
             timers_->erase(timers_->iterator_to(timer));
             timer.queued_.store(false, std::memory_order_relaxed);
-            return Removal::removed;
         }
-        return running_ == &timer ? Removal::is_running : Removal::was_not_set;
+        return {was_set, running_ == &timer};
     }
 
     /// Runs one expired timer; false if there is none.
@@ -83,8 +87,9 @@ public:
         return running_ != nullptr && between(running_);
     }
 
-    static std::uint32_t cpu_of(const Timer& timer) { return timer.cpu_index_; }
-    static void move_to(Timer& timer, std::uint32_t cpu_index) { timer.cpu_index_ = cpu_index; }
+    static void move_to(Timer& timer, std::uint32_t cpu_index) {
+        timer.cpu_index_.store(cpu_index, std::memory_order_relaxed);
+    }
 
 private:
     struct ByDeadline {
@@ -109,8 +114,10 @@ void Timer::set(std::uint64_t deadline_cycles, Preemptible here) {
     set(deadline_cycles, static_cast<IrqsDisabled>(atomic));
 }
 
+// Only the queue that it leaves knows whether its callback runs. So that must have ended: cancel()
+// would ask the new one.
 void Timer::set(std::uint64_t deadline_cycles, IrqsDisabled irqs) {
-    timer_queues.of(TimerQueue::cpu_of(*this)).remove(*this, irqs);
+    cancel(irqs);
     TimerQueue::move_to(*this, arch::this_cpu_index());
     timer_queues.this_cpu(irqs).insert(*this, deadline_cycles, irqs);
     interrupt_at(deadline_cycles, irqs);
@@ -122,16 +129,16 @@ bool Timer::cancel(Preemptible here) {
 }
 
 bool Timer::cancel(IrqsDisabled irqs) {
+    bool was_set = false;
     for (;;) {
-        switch (timer_queues.of(cpu_index_).remove(*this, irqs)) {
-        case TimerQueue::Removal::removed: return true;
-        case TimerQueue::Removal::was_not_set: return false;
-        case TimerQueue::Removal::is_running:
-            if (cpu_index_ == arch::this_cpu_index()) {
-                return false;  // we are inside its callback
-            }
-            arch::spin_hint();
+        const std::uint32_t cpu_index = cpu_index_.load(std::memory_order_relaxed);
+        const auto removal = timer_queues.of(cpu_index).remove(*this, irqs);
+        was_set |= removal.was_set;
+        // On its own CPU a callback that runs is our caller.
+        if (!removal.is_running || cpu_index == arch::this_cpu_index()) {
+            return was_set;
         }
+        arch::spin_hint();
     }
 }
 

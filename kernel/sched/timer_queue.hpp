@@ -36,10 +36,11 @@ public:
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
-    /// Fires when arch::read_cycles() reaches `deadline_cycles`; one that was set already is moved.
+    /// Fires when arch::read_cycles() reaches `deadline_cycles`; one that was set already is
+    /// cancelled first.
     /// Context: preemptible, may fault.
     void set(std::uint64_t deadline_cycles, Preemptible here);
-    /// Context: atomic, interrupts off.
+    /// Context: atomic, interrupts off; no lock held that its callback takes.
     void set(std::uint64_t deadline_cycles, IrqsDisabled irqs);
 
     /// True if it was set and will not fire now. If its callback is running on another CPU, waits
@@ -56,7 +57,7 @@ private:
 
     std::uint64_t deadline_ = 0;     ///< the queue's lock
     Callback callback_;              ///< constant
-    std::uint32_t cpu_index_ = 0;    ///< whose queue; written by set()
+    std::atomic<std::uint32_t> cpu_index_ = 0;  ///< whose queue; written by set()
     std::atomic<bool> queued_ = false;  ///< the queue's lock
 };
 

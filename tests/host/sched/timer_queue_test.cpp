@@ -143,22 +143,29 @@ TEST_F(TimerQueueTest, StaysOrderedOverRandomOperations) {
 
 /// A callback that takes its time, so that another CPU's cancel() meets it.
 struct Slow : Timer {
-    Slow() : Timer(&Slow::fire) {}
-    static void fire(Timer& timer, IrqsDisabled) {
+    explicit Slow(bool again) : Timer(&Slow::fire), again(again) {}
+    static void fire(Timer& timer, IrqsDisabled irqs) {
         auto& self = static_cast<Slow&>(timer);
+        if (self.again) {
+            self.set(20, irqs);
+        }
         self.inside = true;
         while (!self.may_end) {
         }
         self.touched_last = true;
     }
+    const bool again;
     std::atomic<bool> inside = false;
     std::atomic<bool> may_end = false;
     bool touched_last = false;
 };
 
-TEST_F(TimerQueueTest, WaitsForACallbackThatRunsOnAnotherCpu) {
+/// Lets the callback run on CPU 0 while `end(slow)` is called on CPU 1, which destroys the timer
+/// after that: ASan would see a later touch.
+template <typename End>
+void end_while_it_runs(bool again, End end) {
     for (int round = 0; round < 100; ++round) {
-        auto slow = std::make_unique<Slow>();
+        auto slow = std::make_unique<Slow>(again);
         slow->set(10, kIrqs);
         std::thread cpu0([] {
             arch::current_thread_anchor()->cpu_index = 0;
@@ -168,14 +175,29 @@ TEST_F(TimerQueueTest, WaitsForACallbackThatRunsOnAnotherCpu) {
         }
         std::thread cpu1([&] {
             arch::current_thread_anchor()->cpu_index = 1;
-            EXPECT_FALSE(slow->cancel(kIrqs));
+            end(*slow);
             EXPECT_TRUE(slow->touched_last);
-            slow.reset();  // ASan would see a later touch
+            slow.reset();
         });
         slow->may_end = true;
         cpu1.join();
         cpu0.join();
     }
+}
+
+TEST_F(TimerQueueTest, WaitsForACallbackThatRunsOnAnotherCpu) {
+    end_while_it_runs(false, [](Timer& timer) { EXPECT_FALSE(timer.cancel(kIrqs)); });
+}
+
+TEST_F(TimerQueueTest, WaitsForACallbackThatHasSetItsTimerAgain) {
+    end_while_it_runs(true, [](Timer& timer) { EXPECT_TRUE(timer.cancel(kIrqs)); });
+}
+
+TEST_F(TimerQueueTest, WaitsForACallbackThatRunsWhereTheTimerIsSetAnew) {
+    end_while_it_runs(false, [](Timer& timer) {
+        timer.set(30, kIrqs);
+        EXPECT_TRUE(timer.cancel(kIrqs));
+    });
 }
 
 }  // namespace
