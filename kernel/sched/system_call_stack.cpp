@@ -10,6 +10,7 @@
 #include <context/context_word.hpp>
 #include <context/kernel_work.hpp>
 #include <mm/kernel_stack.hpp>
+#include <mm/thread_stack.hpp>
 #include <sched/system_call.hpp>
 
 namespace fathom {
@@ -23,7 +24,11 @@ constinit std::atomic<std::size_t> stacks = 0;
 VirtAddr own_stack_pointer(const Thread& thread, VirtAddr sp) {
     const VirtAddr top = system_call_stack_top(thread);
     const bool inside_call = sp < top && top - sp <= kSystemCallStackBytes;
-    return inside_call ? arch::system_caller(thread).sp : sp;
+    const VirtAddr own = inside_call ? arch::system_caller(thread).sp : sp;
+    const mm::ThreadStack* const stack = thread.stack;
+    const bool stands_elsewhere =
+        stack != nullptr && (own < stack->first_page() || own > stack->top());
+    return stands_elsewhere ? stack->first_page() : own;
 }
 
 void free_system_call_stack(Thread& thread, Preemptible here) {

@@ -24,7 +24,8 @@ inline VirtAddr system_call_stack_top(const Thread& thread) {
 }
 
 /// How far down the thread uses its own stack, given its sp: it is that sp, or what it was when the
-/// thread made the system call that it is in.
+/// thread made the system call that it is in. A thread that has left its stack for one of its own
+/// making (a stack in a range) may rely on all of it: then it is the stack's lowest byte.
 /// Context: any, while the thread stays where it is.
 VirtAddr own_stack_pointer(const Thread& thread, VirtAddr sp);
 
