@@ -71,18 +71,19 @@ private:
     report_dead_stack(frame, arch::describe_page_fault(frame, address));
 }
 
-/// Whatever is not the plain first touch of a stack page.
+/// Whatever is not the plain first touch of a stack page. It may have woken who refills the
+/// reserve, above all applications: then the faulting thread goes on later.
 [[gnu::noinline, gnu::cold]] void handle_unusual_fault(arch::TrapFrame& frame, VirtAddr address) {
     const IrqsDisabled irqs = masked_by_hardware();
     const ContextWord interrupted{arch::frame_context_word(frame)};
     switch (mm::serve_touch_while_low(address, interrupted, arch::frame_irqs_on(frame), irqs)) {
-    case mm::AtOnce::done: return;
+    case mm::AtOnce::done: return before_interrupt_return(frame);
     case mm::AtOnce::no: break;
     case mm::AtOnce::gone: return report_end_while_touched(frame, address);
     }
     const FaultInfo fault = arch::describe_page_fault(frame, address);
     switch (mm::handle_page_fault(fault, irqs)) {
-    case mm::FaultOutcome::retry: return;
+    case mm::FaultOutcome::retry: return before_interrupt_return(frame);
     case mm::FaultOutcome::wait_for_memory:
         // Who holds what others wait for goes on at any price, as long as there is one to pay.
         if (current_thread().kernel_work != 0 && mm::lend_emergency_frames(irqs)) {

@@ -1,9 +1,12 @@
 // Stack faults when frames run out: the reserve, the allocator, and in the end waiting.
 //
 // What would break without it: a fault that panics or hangs where the reserve is dry, a page that
-// comes unzeroed from the allocator, or a thread that waits for memory and is never woken.
+// comes unzeroed from the allocator, a thread that waits for memory and is never woken, or a
+// reserve that runs dry while who refills it stands ready to run.
 
 #include <runner/test.hpp>
+
+#include <algorithm>
 
 #include <context/atomic_scope.hpp>
 #include <context/kernel_work.hpp>
@@ -57,6 +60,23 @@ constexpr unsigned kFaulters = 16;
 constexpr unsigned kPagesEach = 40;
 
 }  // namespace
+
+KERNEL_TEST("mm: a fault that wakes who refills the reserve lets it run first") {
+    if (!kLazyStacks) {
+        SKIP(test, "the policy populates whole stacks");
+    }
+    EXPECT_OK(test, set_affinity(current_thread().id(), 1, here));
+    std::uint32_t fewest = mm::FrameReserve::kTarget;
+    for (unsigned depth = 4; depth < 100; ++depth) {
+        const VirtAddr page{arch::stack_pointer() - depth * kPageSize};
+        static_cast<void>(load(*page.as<volatile std::byte>()));
+        const ContextWord word = ContextWord::now();
+        EXPECT(test, !word.preemptible() || !word.reschedule_pending());
+        fewest = std::min(fewest, mm::FrameReserve::of(0).count());
+    }
+    EXPECT_GE(test, fewest, mm::FrameReserve::kLowWater);
+    EXPECT_OK(test, set_affinity(current_thread().id(), kAllCpus, here));
+}
 
 KERNEL_TEST("mm: with a dry reserve a stack fault takes a zeroed frame elsewhere") {
     const auto stack = mm::ThreadStack::create(KiB(64), 0, here);
