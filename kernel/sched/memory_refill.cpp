@@ -38,13 +38,15 @@ struct Refill {
     Signal requested;
     WaitQueue waiters;
     std::atomic<bool> drain = false;  ///< another CPU is short: give back what this one keeps
+    std::uint64_t next_reclaim_ns = 0;  ///< its thread alone
 };
 constinit PerCpu<Refill> refills;
 
 /// So long a refill that found no memory waits for somebody to free some.
 constexpr std::uint64_t kRetryNs = 1'000'000;
-/// So many retries pass between two attempts to reclaim.
-constexpr unsigned kRetriesPerReclaim = 16;
+/// So long passes between two attempts to reclaim: while memory is out each fault asks for a
+/// refill, and what trimming all others brings would go to that fault alone.
+constexpr std::uint64_t kReclaimPeriodNs = 16'000'000;
 /// So long nothing must have come before a thread is ended.
 constexpr std::uint64_t kPatienceNs = 250'000'000;
 
@@ -66,7 +68,11 @@ void drain_caches_here(Preemptible here) {
 }
 
 /// Every CPU gives back what it keeps for later (the others soon), and stacks what nobody needs.
+/// Does nothing so soon after the last time.
 void reclaim(Refill& mine, Preemptible here) {
+    if (now_ns() < mine.next_reclaim_ns) {
+        return;
+    }
     for (CpuMask left = online_cpus(); left != 0; left &= left - 1) {
         Refill& other = refills.of(static_cast<std::uint32_t>(__builtin_ctz(left)));
         if (&other != &mine) {
@@ -78,6 +84,7 @@ void reclaim(Refill& mine, Preemptible here) {
     mm::drain_stack_caches(here);
     trim_stacks(here);
     drain_caches_here(here);
+    mine.next_reclaim_ns = now_ns() + kReclaimPeriodNs;
 }
 
 /// In what order threads are considered: by what their end would bring.
@@ -152,13 +159,11 @@ void refill_what_is_set_aside(Preemptible here) {
 /// fault asks again.
 void refill(Refill& mine, bool for_another_cpu, Preemptible here) {
     std::uint64_t since = now_ns();
-    for (unsigned round = 0; !mm::refill_reserve(here); ++round) {
+    while (!mm::refill_reserve(here)) {
         if (for_another_cpu && !somebody_waits(mine, here)) {
             return;
         }
-        if (round % kRetriesPerReclaim == 0) {
-            reclaim(mine, here);
-        }
+        reclaim(mine, here);
         if (!somebody_waits(mine, here)) {
             return;
         }
