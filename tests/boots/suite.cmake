@@ -73,6 +73,7 @@ foreach(arch x86_64 aarch64)
     fathom_witness_test(page_rights page_rights ${arch})
     fathom_witness_test(fault_counts fault_counts.smp1 ${arch} --smp 1)
     fathom_witness_test(fault_counts fault_counts.smp4 ${arch} --smp 4)
+    fathom_witness_test(late_cpus late_cpus ${arch} --smp 4)
     fathom_witness_test(touched_memory touched_memory ${arch})
 endforeach()
 
