@@ -8,6 +8,7 @@
 #include <mm/frame_reserve.hpp>
 #include <mm/heap.hpp>
 #include <mm/kernel_stack.hpp>
+#include <mm/live_memory.hpp>
 #include <mm/object_cache.hpp>
 #include <mm/shootdown.hpp>
 #include <mm/stack_release.hpp>
@@ -119,23 +120,19 @@ SWEEP(map_range) {
     static_cast<void>(mm::unmap_range(*range, here));
 }
 SWEEP(unmap_range) {
-    const auto range =
-        mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
+    const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
     sweep.call([&](Preemptible swept) { static_cast<void>(mm::unmap_range(*range, swept)); });
 }
 SWEEP(protect_range) {
-    const auto range =
-        mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
+    const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
     sweep.call([&](Preemptible swept) {
         static_cast<void>(mm::protect_range(*range, KiB(8), arch::Protection::read_only, swept));
     });
     static_cast<void>(mm::unmap_range(*range, here));
 }
 SWEEP(advise_range) {
-    const auto range =
-        mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
-    const auto advice =
-        sweep.offset() % 2 == 0 ? mm::Advice::not_needed : mm::Advice::will_need;
+    const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
+    const auto advice = sweep.offset() % 2 == 0 ? mm::Advice::not_needed : mm::Advice::will_need;
     if (advice == mm::Advice::will_need) {
         static_cast<void>(mm::advise_range(*range, KiB(8), mm::Advice::not_needed, here));
     }
@@ -149,6 +146,12 @@ SWEEP(populate_range) {
         mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::on_touch, here);
     sweep.call([&](Preemptible swept) { static_cast<void>(mm::populate_range(*range, swept)); });
     static_cast<void>(mm::unmap_range(*range, here));
+}
+
+SWEEP(read_live_word) {
+    sweep.call([&](Preemptible swept) {
+        static_cast<void>(mm::read_live_word(own_stack().top() - 8, swept));
+    });
 }
 
 SWEEP(create_kernel_stack) {
@@ -221,10 +224,9 @@ SWEEP(ObjectCache_drain) {
 
 SWEEP(shootdown_and_wait) {
     sweep.call([&](Preemptible swept) {
-        mm::shootdown_and_wait(own_stack().bottom(), PageCount(1),
-                               sweep.offset() % 2 ? mm::Unlinked::tables_too
-                                                  : mm::Unlinked::pages_only,
-                               swept);
+        mm::shootdown_and_wait(
+            own_stack().bottom(), PageCount(1),
+            sweep.offset() % 2 ? mm::Unlinked::tables_too : mm::Unlinked::pages_only, swept);
     });
 }
 SWEEP(wait_for_handlers) {
