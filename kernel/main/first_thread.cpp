@@ -6,6 +6,7 @@
 #include <main/first_thread.hpp>
 
 #include <arch/cpu_local.hpp>
+#include <build_options.hpp>
 #include <context/log.hpp>
 #include <context/policy.hpp>
 #include <main/options.hpp>

@@ -32,8 +32,8 @@ public:
     /// Context: any; the other CPUs are stopped.
     bool next(VirtAddr& out);
 
-    /// As next(), of a kernel that runs: `read(VirtAddr) -> Result<std::uint64_t>` reads a word that
-    /// may go at any moment.
+    /// As next(), of a kernel that runs: `read(VirtAddr) -> Result<std::uint64_t>` reads a word
+    /// that may go at any moment.
     /// Context: as that of `read`.
     template <typename Reader>
     bool next_by(Reader&& read, VirtAddr& out);

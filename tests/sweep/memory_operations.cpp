@@ -9,7 +9,6 @@
 #include <mm/heap.hpp>
 #include <mm/kernel_stack.hpp>
 #include <mm/live_memory.hpp>
-#include <mm/object_cache.hpp>
 #include <mm/shootdown.hpp>
 #include <mm/stack_release.hpp>
 #include <mm/thread_stack.hpp>
@@ -22,11 +21,6 @@ std::size_t some_size(const Sweep& sweep) {
     constexpr std::size_t kSizes[] = {64, 1000, 2048, 3000, 40'000};
     return kSizes[sweep.offset() % 5];
 }
-
-// Something to keep in a cache of its own.
-struct Object {
-    std::uint64_t words[10];
-};
 
 mm::ThreadStack& own_stack() {
     return *mm::ThreadStack::containing(VirtAddr{arch::stack_pointer()});
@@ -196,30 +190,6 @@ SWEEP(stack_statistics) {
 }
 SWEEP(stack_statistics_2) {
     sweep.call([&](Preemptible swept) { static_cast<void>(mm::stack_statistics(swept)); });
-}
-
-SWEEP(ObjectCache_create) {
-    static constinit mm::ObjectCache<Object> cache;
-    Object* object = nullptr;
-    sweep.call([&](Preemptible swept) { object = cache.create(swept); });
-    cache.destroy(object, here);
-}
-SWEEP(ObjectCache_destroy) {
-    static constinit mm::ObjectCache<Object> cache;
-    Object* objects[40];  // more than a CPU keeps
-    for (Object*& object : objects) {
-        object = cache.create(here);
-    }
-    sweep.call([&](Preemptible swept) {
-        for (Object* const object : objects) {
-            cache.destroy(object, swept);
-        }
-    });
-}
-SWEEP(ObjectCache_drain) {
-    static constinit mm::ObjectCache<Object> cache;
-    cache.destroy(cache.create(here), here);
-    sweep.call([&](Preemptible swept) { cache.drain(swept); });
 }
 
 SWEEP(shootdown_and_wait) {

@@ -15,9 +15,6 @@ inline void write_port8(std::uint16_t port, std::uint8_t value) {
 inline void write_port16(std::uint16_t port, std::uint16_t value) {
     asm volatile("outw %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
-inline void write_port32(std::uint16_t port, std::uint32_t value) {
-    asm volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
 inline std::uint8_t read_port8(std::uint16_t port) {
     std::uint8_t value;
     asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
