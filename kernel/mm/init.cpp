@@ -1,7 +1,7 @@
 // Memory comes into being, in the order in which each part needs the one before.
 //
 // Context: boot, interrupts off.
-// Story:   called by main.cpp.
+// Story:   called by main/main.cpp.
 
 #include <mm/init.hpp>
 

@@ -2,7 +2,7 @@
 //
 // Owns:    the order in which mm's parts are set up.
 // Context: boot, interrupts off.
-// Story:   called by main.cpp right after the console speaks; devices and threads come after it.
+// Story:   called by main/main.cpp right after the console speaks; devices and threads come after.
 
 #pragma once
 

@@ -7,7 +7,6 @@
 #include <runner/test.hpp>
 
 #include <arch/timer.hpp>
-#include <build_options.hpp>
 #include <context/kernel_work.hpp>
 #include <kernel/support/crew.hpp>
 #include <kernel/support/memory_hog.hpp>

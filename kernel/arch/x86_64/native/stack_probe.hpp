@@ -12,7 +12,7 @@
 namespace fathom::arch {
 
 inline constexpr std::uint64_t kCalmBit = 1ull << 31;
-/// Offset of the context word in CpuLocal; asserted in native/cpu_local.hpp.
+/// Offset of the context word in CpuLocal; asserted in contract_check.cpp.
 inline constexpr unsigned kContextWordOffset = 16;
 
 // The record of the sequence between local labels 771 and 772; see context/site.hpp.
