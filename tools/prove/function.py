@@ -47,7 +47,7 @@ class FunctionAnalysis(Sections, Ways):
         if self.context.level in BEGUN_IN:
             state.from_entry = self.context.level == CALLING  # no call has touched anything
             state.sections = frozenset({Section(self.start, ENTRY, 0, 0,
-                                                BEGUN_IN[self.context.level])})
+                                                BEGUN_IN[self.context.level], 0)})
         self._arrive(self.start, state)
         while self.queue:
             address = heapq.heappop(self.queue)

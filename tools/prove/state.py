@@ -8,7 +8,8 @@ Values that registers and stack slots may hold, as small tuples; anything else i
     ("i", register)    what the register held at the function's entry
     ("nz",)            anything but zero
     ("w", p, q)        a copy of the context word: whether each depth was zero (None: unknown)
-    ("a",)             the running thread's anchor (aarch64), ("self",) the CPU's own data (x86_64)
+    ("a", n)           n bytes above the running thread's anchor (aarch64)
+    ("self", n)        n bytes above the CPU's own data (x86_64)
 
 A depth is a pair (n, exact): n, or n and more.
 """
@@ -27,6 +28,7 @@ class Section:
     sp: int        # offset of sp at the site
     touched: int   # offset of the lowest byte touched above sp there
     window: int
+    entry_touched: int  # the same, seen from ENTRY
 
 
 class State:
@@ -91,20 +93,38 @@ class State:
         base, offset = self.sp
         if self.touched < offset:
             self.touched = offset
+        if base is ENTRY and self.exposed < offset:
+            self.exposed = offset  # what lies lower has ended
         if self.slots:
             dead = [at for at in self.slots if at[0] == base and at[1] < offset]
             for at in dead:
                 del self.slots[at]
 
 
-def lowest(base: tuple, offset: int) -> int:
-    """The lowest offset from ENTRY that base + offset can be; -NEVER where there is no bound."""
-    while base is not ENTRY:
+def distance(base: tuple, offset: int, other: tuple) -> int:
+    """What base + offset lies above `other` at least; -NEVER where there is no bound."""
+    above = {other: 0}  # by how much `other` can lie above bases that it was made from
+    total = 0
+    while other[0] == "aligned":
+        _, _, other, below = other
+        total += below
+        above[other] = total
+    while base not in above:
         if base[0] != "aligned":
             return -NEVER
         _, alignment, base, below = base
         offset += below - (alignment - 1)
-    return offset
+    return offset - above[base]
+
+
+def lowest(base: tuple, offset: int) -> int:
+    """The lowest offset from ENTRY that base + offset can be; -NEVER where there is no bound."""
+    return offset if base is ENTRY else distance(base, offset, ENTRY)
+
+
+def highest(base: tuple, offset: int) -> int:
+    """The highest; NEVER where there is no bound."""
+    return offset if base is ENTRY else offset - distance(ENTRY, 0, base)
 
 
 def join(left: State, right: State, place: int) -> State | None:

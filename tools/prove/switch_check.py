@@ -78,7 +78,7 @@ class _Walk:
             self.saved.setdefault(names.get(register) or register, operation[2])
         elif kind == "pop" and operation[1] is None:
             self.saved.setdefault(RETURN, None)
-        elif kind == "access" and operation[1] == out and self.saved.get(RETURN, 0) is None:
+        elif kind == "modify" and operation[1] == out and self.saved.get(RETURN, 0) is None:
             self.saved[RETURN] = operation[2]
         elif kind == "access" and operation[1] == into:
             self._last_access = operation[2]
