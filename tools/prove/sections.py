@@ -142,10 +142,18 @@ class Sections:
                            f"sp are untouched: with a window of {site.window} a page between may "
                            f"be absent", gap)
             state.touched = min(state.touched, offset) if base is not ENTRY else state.touched
-        elif state.exposed < (state.touched if base is ENTRY else NEVER):
-            note.touches_new = True  # pointers reach untouched bytes: nobody knows
+        elif state.from_entry:
+            self.summary.bare = True
+        if self._pointers_below(state):
+            note.touches_new = True
         state.sections = frozenset({Section(site.pc, base, offset, touched, site.window,
                                             from_entry)})
+
+    def _pointers_below(self, state: State) -> bool:
+        """Whether pointers reach untouched bytes of the frame: who has one may use it."""
+        base, offset = state.sp
+        return state.touched > offset and \
+            state.exposed < (state.touched if base is ENTRY else NEVER)
 
     def _turn_on(self, state: State, site) -> None:
         name = "preempt" if site.turn == PREEMPT_ON else "irq"
@@ -174,3 +182,6 @@ class Sections:
                 depth = "an unknown number of" if note.depth >= NEVER // 2 else note.depth
                 self.wrong(pc, "too-deep", f"the section goes {depth} bytes below sp; its window "
                            f"is {window}", note.depth - window)
+            elif not window and note.touches_new:
+                self.wrong(pc, "too-deep", "the section has a pointer to stack that was not "
+                           "touched before; its window is 0")

@@ -53,6 +53,7 @@ class Summary:
     depth: int = 0                     # deepest byte below sp at entry, while atomic
     gap: int = NEVER                   # largest untouched gap above sp that it can stand
     kept: frozenset | None = None      # caller-saved registers that it leaves alone (-fipa-ra)
+    bare: bool = False                 # a section without window begins above anything touched
     deepest: tuple = (0, None)
     calls: set = dataclasses.field(default_factory=set)      # (address, key)
     sites: dict = dataclasses.field(default_factory=dict)    # pc -> SiteNote
@@ -61,7 +62,7 @@ class Summary:
     functions: set = dataclasses.field(default_factory=set)  # starts of those that were entered
 
     def interface(self) -> tuple:
-        return (self.returns, self.locks, self.depth, self.gap, self.kept)
+        return (self.returns, self.locks, self.depth, self.gap, self.kept, self.bare)
 
 
 def level_of(state: State) -> str | None:
