@@ -51,6 +51,7 @@ class StackOperations:
         if state.flags is not None and state.flags[0] == "equal":
             state.flags = None
         if base != old_base:
+            state.slots = {at: v for at, v in state.slots.items() if at[0] in (ENTRY, base)}
             if base is ENTRY:
                 state.touched = state.entry_touched
             else:  # back to an address that was saved while sp was elsewhere
@@ -77,14 +78,14 @@ class StackOperations:
             self.notes.gap_allowed(0)
             state.from_entry = False
         state.entry_touched = state.touched_from_entry()
-        state.sp = (("variable", self.address), 0)
+        state.begin_base(("variable", self.address))
         state.touched = NEVER
         self.notes.depth(state, self.address)
 
     def switch_stack(self, state: State, kind: int) -> None:
         """A declared move to another stack: its chain of touches begins at sp."""
         state.entry_touched = state.touched_from_entry()
-        state.sp = (("stack", self.address), 0)
+        state.begin_base(("stack", self.address))
         state.touched = 0
         state.from_entry = False
         state.kind = StackKind(kind)
@@ -95,6 +96,7 @@ class StackOperations:
         gap = state.touched - offset + alignment - 1
         state.entry_touched = state.touched_from_entry()
         state.sp = (("aligned", alignment, base, offset), 0)
+        state.flags = None
         state.touched = gap
         self.notes.depth(state, self.address)
 
