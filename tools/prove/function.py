@@ -92,6 +92,9 @@ class FunctionAnalysis(Sections, Ways):
                 return address
             if address in program.records.boundary_at:
                 self._boundary(state, address)
+            if address in program.inside_sites:
+                self.wrong(address, "inside-site", "the way leads into a site, past its beginning")
+                return address
             site = program.records.site_at.get(address)
             if site is not None:
                 if not self._site(state, site):

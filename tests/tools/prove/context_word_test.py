@@ -124,5 +124,32 @@ class Segment(unittest.TestCase):
                          set())
 
 
+class Ways(unittest.TestCase):
+    def test_no_way_leads_into_a_site_past_its_load(self):
+        text = """
+            entry e, 1
+            jmp {}f
+        771: test byte ptr [rsp - 128], al
+        5:  inc dword ptr gs:0x10
+            record 1, 4, 128
+            on 4
+            ud2"""
+        self.assertEqual(kinds(X86, text.format(5)), {"inside-site"})
+        self.assertEqual(kinds(X86, text.format(771)), set())
+        text = """
+            entry e, 1
+            mrs x9, tpidr_el1
+            b {}f
+        771: ldurb wzr, [sp, #-256]
+        5:  ldr w10, [x9]
+            add w10, w10, #1
+            str w10, [x9]
+            record 1, 4, 256
+            on 4
+            brk #0"""
+        self.assertEqual(kinds(ARM, text.format(5)), {"inside-site"})
+        self.assertEqual(kinds(ARM, text.format(771)), set())
+
+
 if __name__ == "__main__":
     unittest.main()
