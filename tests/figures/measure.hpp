@@ -57,7 +57,7 @@ inline void print_cost(const char* name, const Cost& cost) {
     log("figure: {}.worst {} instructions", name, cost.worst);
 }
 
-/// Cycles of one `operation()`, the counter's own cost taken off.
+/// Cycles of one `operation()`, the counter's own cost taken off. One thread measures at a time.
 /// Context: preemptible, may fault.
 template <typename Operation>
 [[gnu::noinline]] Cost measure(Operation&& operation) {
@@ -71,7 +71,9 @@ template <typename Operation>
     for (unsigned i = 1; i < kWarmRounds; ++i) {
         operation();
     }
-    Samples samples;
+    // Not in the frame: there they would lie untouched, with pointers to them about, and no section
+    // of an operation could have a window of 0.
+    static constinit Samples samples{};
     for (std::uint64_t& sample : samples) {
         sample = once();
     }
