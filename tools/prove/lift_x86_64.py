@@ -68,7 +68,7 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
 def lift_flow(name: str, text: str):
     """Branches, calls and ends."""
     if name == "ret":
-        return [], ("ret",)
+        return [], ("ret", text)
     if name in ("ud2", "int3"):
         return [], ("stop",)
     if name == "leave":
@@ -229,7 +229,7 @@ def lift_string(name: str, text: str):
                "cmps": ("rdi", "rsi")}.get(name)
     if touched is None:
         if name == "ret":
-            return [], ("ret",)
+            return [], ("ret", text)
         if name == "nop":
             return [], None
         return [("error", f"the prover does not know the instruction rep {name}")], None
