@@ -5,9 +5,9 @@ interrupted code that nobody can see there. Each gate and vector is followed fro
 instruction to its last (origins.py). Where it returns, every register must hold what it held on
 arrival, the context word must be what it was, and sp must point to what the hardware pushed.
 
-What is saved where is the *layout* of a frame. A thread that was preempted is resumed from a copy of
-its frame, and a system call on aarch64 returns from one: these must load each register from its
-place in the layout (switch_check.py, check_system_calls()).
+What is saved where is the *layout* of a frame. A thread that was preempted is resumed from a copy
+of its frame (switch_check.py), and a system call on aarch64 returns from one: these must load each
+register from its place in the layout.
 """
 
 import dataclasses

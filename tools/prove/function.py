@@ -13,7 +13,7 @@ from .sections import BEGUN_IN, Sections
 from .state import ENTRY, Section, State, join
 from .step import Stepper
 from .summary import CALLING, Context, DEPTHS, Summary
-from .ways import Ways
+from .ways import RETURN_ADDRESS, Ways
 
 MOST_STATES = 64  # at one instruction, or the exploration has lost its way
 
@@ -43,6 +43,8 @@ class FunctionAnalysis(Sections, Ways):
         lift = self.program.lift
         for register in (*lift.CALLEE_SAVED, *lift.CALLER_SAVED):
             state.registers[register] = ("i", register)
+        if lift.RETURN_ADDRESS_BYTES:
+            state.slots[ENTRY, 0] = RETURN_ADDRESS
         state.from_entry = lift.RETURN_ADDRESS_BYTES == 0
         if self.context.level in BEGUN_IN:
             state.from_entry = self.context.level == CALLING  # no call has touched anything

@@ -15,6 +15,7 @@ SMCCC_CHANGES = tuple(f"x{n}" for n in range(18))  # by calls to the firmware
 CALLEE_SAVED = tuple(f"x{n}" for n in range(19, 30))
 STACK_POINTER = "sp"
 RETURN_ADDRESS_BYTES = 0
+RETURN_REGISTER = "x30"
 
 TWO_SOURCES = {"mul", "madd", "msub", "mneg", "umull", "smull", "umulh", "smulh", "umaddl",
                "smaddl", "umsubl", "smsubl", "udiv", "sdiv", "lsl", "lsr", "asr", "ror", "extr",

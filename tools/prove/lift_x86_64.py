@@ -15,6 +15,7 @@ CALLER_SAVED = ("rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11")
 CALLEE_SAVED = ("rbx", "rbp", "r12", "r13", "r14", "r15")
 STACK_POINTER = "rsp"
 RETURN_ADDRESS_BYTES = 8
+RETURN_REGISTER = None  # it is on the stack
 CONTEXT_WORD = 16  # native/asm_offsets.h: CPU_CONTEXT_WORD
 CPU_SELF = 0
 CALM_ONLY = {("and", 0x7fffffff), ("or", 0x80000000)}

@@ -5,8 +5,8 @@ register, or a word of the CPU's own at gs ("gs:0x10"); or what lay in memory at
 ("held", root, n): at the address (root, n); or ("low", origin): the lower half of another. None:
 not known. Places of different roots are taken for different memory.
 
-The prover's own values (state.py) forget what they need not know. Here nothing may be forgotten, and
-no ways are joined: the pieces are short, and have no loops that matter (follow.py).
+The prover's own values (state.py) forget what they need not know. Here nothing may be forgotten,
+and no ways are joined: the pieces are short, and have no loops (follow.py).
 """
 
 from .operands_x86_64 import operands_of

@@ -32,6 +32,8 @@ ENTRIES = {
                 ("fathom_panic_entry", StackKind.TRAP, ARRIVING)],
 }
 VECTORS = {"x86_64": ("fathom_vector_stubs", 256, 16), "aarch64": ("fathom_vectors", 16, 128)}
+# Entries that return by another register than calls do: frames.py looks at the whole way.
+LINKS = {"x86_64": {}, "aarch64": {"fathom_system_call_without_stack": "x16"}}
 OUTSIDE = frozenset({255})  # classes of calls that are wrong on purpose: CallClass::crash
 PATIENCE = 12  # recomputations after which a depth that still grows counts as unbounded
 
@@ -47,6 +49,8 @@ class Program:
         self.code = code if code is not None else disassemble(image.path, image.arch)
         self._lifted = self.memo.lifted
         self.panic_entry = image.address_of.get("fathom_panic_entry", 0)
+        self.links = {image.address_of[name]: register
+                      for name, register in LINKS[image.arch].items() if name in image.address_of}
         self.targets = self.records.targets()
         self.outside = OUTSIDE
         self.ranges = [(kind, place, value) for kind, place, value in self.records.facts

@@ -4,10 +4,10 @@ fathom_switch(out, in) has two halves: it stores registers in the record of `out
 argument) and loads them from the record of `in` (the second); fathom_resume(in) has the second half
 only. To the code that calls the switch the two records are one: what this call saves, a later one
 restores. So in the way back that belongs to a called switch each callee-saved register, sp and the
-return address must be loaded from the offset where the switch stores them, and the context word must
-be left alone. The other way back resumes a thread that was interrupted: it must load all from where
-entry saves it (frames.py). A record is laid out as a frame is, so the registers that both save tell
-where in a thread's record that frame begins.
+return address must be loaded from the offset where the switch stores them, and the context word
+must be left alone. The other way back resumes a thread that was interrupted: it must load all from
+where entry saves it (frames.py). A record is laid out as a frame is, so the registers that both
+save tell where in a thread's record that frame begins.
 
 Nothing of the switch is counted as depth. So it may use no byte of the stack it was called on.
 """

@@ -8,6 +8,8 @@ from .state import ENTRY, NEVER, State
 from .summary import Context, DEPTHS, level_of
 from .values import is_zero
 
+RETURN_ADDRESS = ("i", "return address")  # what the slot at ENTRY holds (x86_64)
+
 
 class Ways:
     """The part that follows control flow."""
@@ -25,6 +27,7 @@ class Ways:
         if kind in ("icall", "ijump"):
             return self._indirect(state, address, flow)
         if kind == "ret":
+            self._return_address(state, address, flow[1])
             self._return(state, address)
         elif kind == "trap_return":
             self._trap_return(state, address)
@@ -75,8 +78,7 @@ class Ways:
         if other is not None and ".cold" not in other.name and \
                 (not inside or target == self.start) and state.sp == (ENTRY, 0) and \
                 level_of(state) is not None:
-            if self._call(state, address, [target], tail=True):
-                self._return(state, address)
+            self._tail_call(state, address, [target])
             return
         if not image.in_text(target):
             self.wrong(address, "no-code", f"jumps out of the code, to {target:#x}")
@@ -98,12 +100,19 @@ class Ways:
             if not targets:
                 return False  # no function is registered, so the pointer is null: never called
         state.call_class = None
-        goes_on = self._call(state, address, targets, tail)
         if tail:
-            if goes_on:
-                self._return(state, address)
+            self._tail_call(state, address, targets)
             return False
-        return goes_on
+        return self._call(state, address, targets)
+
+    def _tail_call(self, state: State, address: int, targets: list[int]) -> None:
+        """The callee returns for us, and so to where we would."""
+        link = state.registers.get("x30")
+        if self._call(state, address, targets, tail=True):
+            if link is not None:
+                state.registers["x30"] = link
+            self._return_address(state, address, self.program.lift.RETURN_REGISTER)
+            self._return(state, address)
 
     def _call(self, state: State, address: int, targets: list[int], tail: bool = False) -> bool:
         """Calls any of `targets`. False if none returns."""
@@ -156,6 +165,21 @@ class Ways:
         elif gap > allowed:
             self.wrong(address, "hole", f"calls with {gap if gap < NEVER // 2 else 'unknown'} "
                        f"untouched bytes above sp; the callee can stand {allowed}", gap)
+
+    def _return_address(self, state: State, address: int, operand: str | None) -> None:
+        """It must be the caller's: in its slot (x86_64), in the register of `ret` (aarch64)."""
+        lift = self.program.lift
+        if lift.RETURN_ADDRESS_BYTES:
+            if operand:
+                self.wrong(address, "return-address", f"pops {operand} bytes of its caller's")
+            value = state.slots.get((ENTRY, 0))
+        elif operand == self.program.links.get(self.start):
+            return  # frames.py follows it
+        else:
+            value = state.registers.get(operand)
+        wanted = RETURN_ADDRESS if lift.RETURN_ADDRESS_BYTES else ("i", lift.RETURN_REGISTER)
+        if value != wanted:
+            self.wrong(address, "return-address", "returns to where it was not called from")
 
     def _return(self, state: State, address: int) -> None:
         summary = self.summary
