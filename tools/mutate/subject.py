@@ -6,6 +6,7 @@ A mutant differs in a few bytes, so the prover keeps what it knows of all other 
 
 import collections
 import copy
+import dataclasses
 import pathlib
 import re
 import subprocess
@@ -84,8 +85,8 @@ class Subject:
         return Edit(place, record_bytes(place, new))
 
     def forget(self, site: Site) -> Edit:
-        """The site's record becomes a second one of another site."""
-        return self.record(site, next(s for s in self.program.records.sites if s.pc != site.pc))
+        """The site's record becomes one of a place that nothing reaches."""
+        return self.record(site, dataclasses.replace(site, pc=self.spare_code(0)[0]))
 
     def spare_code(self, size: int) -> tuple[int, Edit]:
         """Room for more code: instructions of a function that nothing reaches, which no record,

@@ -8,6 +8,7 @@ a jump to the start of another function with sp where it was is a tail call.
 
 import heapq
 
+from . import facts
 from .records import Fact
 from .sections import BEGUN_IN, Sections
 from .state import ENTRY, Section, State, join
@@ -33,6 +34,7 @@ class FunctionAnalysis(Sections, Ways):
         self.queue: list[int] = []
         self.waiting: set[tuple] = set()
         self.ends: set[int] = set()
+        self.class_users: dict[int, set[int]] = {}  # a fact's place -> indirect calls of its class
         self.asks: list[tuple] = []  # what the program was asked, and its answers (memo.py)
 
     # ---- exploring
@@ -59,6 +61,7 @@ class FunctionAnalysis(Sections, Ways):
                 self.known[address][key] = (state, False)
                 self.ends.add(self._straight_on(address, state.copy()))
         self._check_windows()
+        self._check_calls()
         function_at = self.program.image.function_at
         self.summary.functions = {f.start for f in map(function_at, self.known.keys() | self.ends)
                                   if f is not None}
@@ -89,8 +92,8 @@ class FunctionAnalysis(Sections, Ways):
         program, stepper = self.program, self.stepper
         leaders = program.branches.leaders
         while True:
-            facts = program.records.facts_at.get(address)
-            if facts is not None and not self._facts(state, address, facts):
+            known = program.records.facts_at.get(address)
+            if known is not None and not self._facts(state, address, known):
                 return address
             if address in program.records.boundary_at:
                 self._boundary(state, address)
@@ -99,8 +102,7 @@ class FunctionAnalysis(Sections, Ways):
                 if not self._site(state, site):
                     return address
                 address = site.pc + site.length
-            elif address in program.masks:
-                self._mask(state, address)
+            elif address in program.masks and self._mask(state, address, program.masks[address]):
                 address = program.masks[address]
             else:
                 lifted = program.lifted(address)
@@ -109,7 +111,7 @@ class FunctionAnalysis(Sections, Ways):
                     return address
                 operations, flow, end = lifted
                 if operations:
-                    stepper.address, stepper.facts = address, facts or ()
+                    stepper.address, stepper.facts = address, known or ()
                     stepper.run(state, operations)
                 if flow is not None and not self._flow(state, address, end, flow):
                     return address
@@ -121,10 +123,15 @@ class FunctionAnalysis(Sections, Ways):
                 self._arrive(address, state)
                 return address
 
-    def _mask(self, state: State, address: int) -> None:
-        """Interrupts are opened for a moment: a handler may run, but switches nothing."""
+    def _mask(self, state: State, address: int, end: int) -> bool:
+        """Interrupts are opened for a moment: a handler may run, but switches nothing. False: the
+        code does more than that, so it is walked like any other."""
         if state.irq[0] == 0:
             self.wrong(address, "open-world", "opens interrupts with no depth counted")
+        if facts.comes_back(self.program, address, end):
+            return True
+        self.wrong(address, "open-world", "does more than opening interrupts for a moment")
+        return False
 
     def _lock(self, state: State, address: int, interrupts_take_it: int) -> None:
         """Who holds a lock of the other kind may be interrupted, and stand still meanwhile: with
@@ -139,11 +146,11 @@ class FunctionAnalysis(Sections, Ways):
         if wrong:
             self.wrong(address, "lock", f"takes a spinlock {wrong}")
 
-    def _facts(self, state: State, address: int, facts) -> bool:
+    def _facts(self, state: State, address: int, known) -> bool:
         """False if the way ends here."""
-        for kind, value in facts:
+        for kind, value in known:
             if kind == Fact.CALL:
-                state.call_class = value
+                state.call_class = (value, address)
             elif kind == Fact.LOCK:
                 state.locks += 1
                 self._lock(state, address, value)
@@ -151,5 +158,7 @@ class FunctionAnalysis(Sections, Ways):
                 self.program.register(value >> 64, value & (1 << 64) - 1, self)
                 self.summary.registers.add((value >> 64, value & (1 << 64) - 1))
             elif kind == Fact.END:
-                return False
+                if facts.stops_for_ever(self.program, address):
+                    return False
+                self.wrong(address, "no-end", "the CPU is known to stop here, but it does not")
         return True

@@ -61,7 +61,6 @@ class Program:
         self.switches = {place: value for kind, place, value in self.records.facts
                          if kind == Fact.SWITCH}
         self._site_codes: dict[int, SiteCode | None] = {}
-        self._windows = {s.pc: s.window for s in self.records.sites}
         self.remembered: dict[int, list[Leave]] = {}  # branches that need not be looked for
         self.summaries: dict[tuple, Summary] = {}
         self._users: dict[tuple, set] = {}
@@ -72,7 +71,8 @@ class Program:
         self.findings: list[Finding] = []
 
     def window_of(self, pc: int) -> int | None:
-        return self._windows.get(pc)
+        site = self.records.site_at.get(pc)
+        return site.window if site is not None else None
 
     def lifted(self, address: int):
         """(operations, flow, next address) of the instruction there."""
@@ -135,6 +135,8 @@ class Program:
     def roots(self) -> list[tuple]:
         found = [(entry, Context(kind, BORN))
                  for entry, kind in self.records.thread_entries]
+        if not found:
+            self.findings.append(Finding(0, "no-entry", "there are no thread entries"))
         for name, kind, level in ENTRIES[self.image.arch]:
             address = self.image.address_of.get(name)
             if address is None:

@@ -87,23 +87,31 @@ class Ways:
 
     def _indirect(self, state: State, address: int, flow: tuple) -> bool:
         value = state.registers.get(flow[1]) if flow[1] is not None else None
-        tail = flow[0] == "ijump"
         if value is not None and value[0] == "c" and value[1] in self.program.image.by_start:
             targets = [value[1]]
         elif state.call_class is None:
             self.wrong(address, "indirect", "an indirect call of no class")
-            return False
-        elif state.call_class in self.program.outside:
-            return not tail  # what it calls is wrong on purpose, and not part of the proof
+            targets = []
         else:
-            targets = self.program.targets_of(state.call_class, self)
-            if not targets:
-                return False  # no function is registered, so the pointer is null: never called
-        state.call_class = None
-        if tail:
+            targets = self._targets(state, address)
+        if flow[0] == "ijump":
             self._tail_call(state, address, targets)
             return False
         return self._call(state, address, targets)
+
+    def _targets(self, state: State, address: int) -> list[int]:
+        """What the class allows that was stated last. None of a class that is wrong on purpose, and
+        no part of the proof; none where nothing is registered: then the pointer is null."""
+        group, place = state.call_class
+        state.call_class = None
+        self.class_users.setdefault(place, set()).add(address)
+        return [] if group in self.program.outside else self.program.targets_of(group, self)
+
+    def _check_calls(self) -> None:
+        for place, users in self.class_users.items():
+            if len(users) > 1:
+                self.wrong(place, "indirect", f"{len(users)} indirect calls follow what says the "
+                           "class of one")
 
     def _tail_call(self, state: State, address: int, targets: list[int]) -> None:
         """The callee returns for us, and so to where we would."""
@@ -115,7 +123,8 @@ class Ways:
             self._return(state, address)
 
     def _call(self, state: State, address: int, targets: list[int], tail: bool = False) -> bool:
-        """Calls any of `targets`. False if none returns."""
+        """Calls any of `targets`, or if there are none, something unknown that returns. False if
+        no target does."""
         program, lift = self.program, self.program.lift
         level = level_of(state)
         if level is None:
@@ -130,7 +139,8 @@ class Ways:
             self.stepper.address = address
             self.stepper.do_push(state, ("push", None))
         context = Context(state.kind, level)
-        returns, locks, kept = False, set(), frozenset(lift.CALLER_SAVED) - {"x30"}
+        returns, locks = not targets, set()
+        kept = frozenset(lift.CALLER_SAVED if targets else ()) - {"x30"}
         for target in targets:
             key = (target, context)
             summary = program.summary_for(key, self)
