@@ -33,7 +33,6 @@ class FunctionAnalysis(Sections, Ways):
         self.known: dict[int, dict[tuple, State]] = {}
         self.queue: list[int] = []
         self.waiting: set[tuple] = set()
-        self.ends: set[int] = set()
         self.class_users: dict[int, set[int]] = {}  # a fact's place -> indirect calls of its class
         self.asks: list[tuple] = []  # what the program was asked, and its answers (memo.py)
 
@@ -59,13 +58,19 @@ class FunctionAnalysis(Sections, Ways):
             for key in [k for k, (s, new) in self.known[address].items() if new]:
                 state, _ = self.known[address][key]
                 self.known[address][key] = (state, False)
-                self.ends.add(self._straight_on(address, state.copy()))
+                self._walked(address, self._straight_on(address, state.copy()))
         self._check_windows()
         self._check_calls()
-        function_at = self.program.image.function_at
-        self.summary.functions = {f.start for f in map(function_at, self.known.keys() | self.ends)
-                                  if f is not None}
         return self.summary
+
+    def _walked(self, begin: int, end: int) -> None:
+        """Notes which functions a straight way belongs to; every function's start ends one."""
+        for address in (begin, end):
+            function = self.program.image.function_at(address)
+            if function is not None:
+                self.summary.functions.add(function.start)
+            if function is None or address == begin and end > function.end:
+                self.summary.strays = True
 
     def _arrive(self, address: int, state: State) -> None:
         """A way leads to `address`."""

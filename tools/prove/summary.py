@@ -59,6 +59,7 @@ class Summary:
     findings: set = dataclasses.field(default_factory=set)
     registers: set = dataclasses.field(default_factory=set)  # (class of calls, function)
     functions: set = dataclasses.field(default_factory=set)  # starts of those that were entered
+    strays: bool = False  # through code of no function, too: not to be kept for another link
 
     def interface(self) -> tuple:
         return (self.returns, self.locks, self.depth, self.gap, self.kept)
