@@ -10,7 +10,7 @@ import heapq
 
 from . import facts
 from .records import Fact
-from .sections import BEGUN_IN, Sections
+from .sections import BEGUN_IN, HOLDING_NONE, Sections
 from .state import ENTRY, Section, State, join
 from .step import Stepper
 from .summary import CALLING, Context, DEPTHS, Summary
@@ -123,7 +123,7 @@ class FunctionAnalysis(Sections, Ways):
                 address = end
             # A fact has no length: a way that jumps here comes from code that it is not about.
             if address in program.unlocks:
-                state.locks -= 1
+                self._unlock(state, address)
             if address in leaders:
                 self._arrive(address, state)
                 return address
@@ -150,6 +150,11 @@ class FunctionAnalysis(Sections, Ways):
             wrong = "whose holder may be interrupted, with interrupts off"
         if wrong:
             self.wrong(address, "lock", f"takes a spinlock {wrong}")
+
+    def _unlock(self, state: State, address: int) -> None:
+        state.locks -= 1
+        if state.locks < 0 and self.context.level in HOLDING_NONE:
+            self.wrong(address, "lock", "gives back a spinlock, and none is held")
 
     def _facts(self, state: State, address: int, known) -> bool:
         """False if the way ends here."""

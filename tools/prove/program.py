@@ -196,7 +196,7 @@ class Program:
         """A function that parks this thread: for its caller it returns with all as it was, later.
         switch_check.py looks at its code."""
         summary = Summary(returns=bool(self.switches[start]), locks=frozenset({0}),
-                          kept=frozenset())
+                          opens=frozenset({0}), kept=frozenset())
         if self.switches[start] and context.level != IRQS_OFF_ONCE:
             summary.findings.add(Finding(start, "switch", "switches threads with an interrupt "
                                          f"depth that is not 1, or preemption off: {context}"))

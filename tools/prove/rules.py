@@ -57,8 +57,9 @@ def conclude(program: Program) -> Proof:
     for key in sorted(program.summaries, key=lambda k: (k[0], str(k[1]))):
         for finding in program.summaries[key].findings:
             findings.setdefault(finding, key)
-    for finding in (*check_records(program), *check_rules(program, sites),
-                    *audit_addresses(program), *switch_check.check(program)):
+    for finding in (*check_records(program), *check_entries(program),
+                    *check_rules(program, sites), *audit_addresses(program),
+                    *switch_check.check(program)):
         findings.setdefault(finding, None)
     if not any(s.site.turn in TURNS_OFF for s in sites.values()):
         findings[Finding(0, "no-sites", "no site turns anything off: is this a Fathom kernel?")] = \
@@ -99,6 +100,14 @@ def check_records(program: Program) -> list[Finding]:
                 (kind or known[site.pc, kind] != site):
             found.append(Finding(site.pc, "record", "two records for one place"))
     return found
+
+
+def check_entries(program: Program) -> list[Finding]:
+    """Where the world enters no spinlock is held, so none is where interrupts are opened."""
+    return [Finding(key[0], "lock", f"{locks:+} spinlocks are held where a section ends that it "
+                    "began in")
+            for key in program.roots() if key in program.summaries
+            for locks in program.summaries[key].opens if locks]
 
 
 def check_rules(program: Program, sites: dict[int, SiteResult]) -> list[Finding]:

@@ -50,6 +50,7 @@ class Summary:
     """What callers need to know, and what the report says."""
     returns: bool = False
     locks: frozenset = frozenset()     # change of the number of locks held
+    opens: frozenset = frozenset()     # the same where it becomes preemptible, entered atomic
     depth: int = 0                     # deepest byte below sp at entry, while atomic
     gap: int = NEVER                   # largest untouched gap above sp that it can stand
     kept: frozenset | None = None      # caller-saved registers that it leaves alone (-fipa-ra)
@@ -62,7 +63,7 @@ class Summary:
     strays: bool = False  # through code of no function, too: not to be kept for another link
 
     def interface(self) -> tuple:
-        return (self.returns, self.locks, self.depth, self.gap, self.kept)
+        return (self.returns, self.locks, self.opens, self.depth, self.gap, self.kept)
 
 
 def level_of(state: State) -> str | None:

@@ -147,6 +147,8 @@ class Ways:
             self.summary.calls.add((address, key))
             self.depth(state, address, summary.depth, key)
             self._check_gap(state, address, summary.gap)
+            for more in summary.opens:
+                self._opens(state, address, state.locks + more)
             if summary.returns:
                 returns = True
                 locks |= summary.locks
