@@ -9,6 +9,7 @@ a jump to the start of another function with sp where it was is a tail call.
 import heapq
 
 from . import facts
+from .endless import Endless
 from .records import Fact
 from .sections import BEGUN_IN, HOLDING_NONE, Sections
 from .state import ENTRY, Section, State, join
@@ -19,10 +20,11 @@ from .ways import RETURN_ADDRESS, Ways
 MOST_STATES = 64  # at one instruction, or the exploration has lost its way
 
 
-class FunctionAnalysis(Sections, Ways):
+class FunctionAnalysis(Sections, Ways, Endless):
     """The exploration. `program` gives code, records and the summaries of callees."""
 
     def __init__(self, program, start: int, context: Context):
+        super().__init__()
         self.program = program
         self.start = start
         self.context = context
@@ -58,9 +60,12 @@ class FunctionAnalysis(Sections, Ways):
             for key in [k for k, (s, new) in self.known[address].items() if new]:
                 state, _ = self.known[address][key]
                 self.known[address][key] = (state, False)
+                self.begin(address, key, state)
                 self._walked(address, self._straight_on(address, state.copy()))
+                self.end()
         self._check_windows()
         self._check_calls()
+        self._check_ends()
         return self.summary
 
     def _walked(self, begin: int, end: int) -> None:
@@ -77,6 +82,7 @@ class FunctionAnalysis(Sections, Ways):
         self.program.code.get(address)  # so that all leaders behind it are known
         states = self.known.setdefault(address, {})
         key = state.key()
+        self.connect(address, key)
         old = states.get(key)
         if old is None:
             if len(states) >= MOST_STATES:
@@ -169,6 +175,7 @@ class FunctionAnalysis(Sections, Ways):
                 self.summary.registers.add((value >> 64, value & (1 << 64) - 1))
             elif kind == Fact.END:
                 if facts.stops_for_ever(self.program, address):
+                    self.arrived = False
                     return False
                 self.wrong(address, "no-end", "the CPU is known to stop here, but it does not")
         return True

@@ -175,6 +175,7 @@ class Sections:
     def _opens(self, state: State, address: int, locks: int) -> None:
         """Preemptible from here on, with `locks` more held than at entry. Who is entered
         preemptible held none then; of others the caller knows how many."""
+        self.left.add(self.node)
         if self.context.level not in HOLDING_NONE:
             self.summary.opens |= {locks}
         elif locks:

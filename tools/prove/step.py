@@ -193,6 +193,9 @@ class Stepper(StackOperations, FlagOperations):
             return
         self.touch(state, base, offset, size)
         place = value[2] + offset
+        if value[1] == state.sp[0] and place < state.sp[1] and not state.atomic:
+            self.notes.wrong(self.address, "red-zone", f"stores {state.sp[1] - place} bytes below "
+                             "sp: nothing is kept there but in a section")
         for near in range(place - 7, place + size):
             state.slots.pop((value[1], near), None)
         held = self.value(state, source) if source is not None else None

@@ -16,7 +16,7 @@ class Ways:
 
     def _flow(self, state: State, address: int, end: int, flow: tuple) -> bool:
         """False if the way does not go on at the next instruction."""
-        kind = flow[0]
+        kind, self.arrived = flow[0], False
         if kind == "branch":
             return self._branch(state, address, end, flow)
         if kind == "jump":

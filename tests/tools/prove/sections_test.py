@@ -29,6 +29,52 @@ class Depth(unittest.TestCase):
         self.assertEqual(max(depths(X86, text.format("on 3", 48))), 64)
 
 
+class BelowSp(unittest.TestCase):
+    def test_nothing_is_kept_there_but_in_a_section(self):
+        text = "entry e, 1\n {}\n off 4, 256\n {}\n on 4\n {}"
+        for arch, store, end in ((X86, "mov [rsp - 8], rbx", "ud2"),
+                                 (ARM, "str x19, [sp, #-8]", "brk #0")):
+            self.assertEqual(kinds(arch, text.format("", store, end)), set())
+            self.assertEqual(kinds(arch, text.format(store, "", end)), {"red-zone"})
+
+
+class Ends(unittest.TestCase):
+    def test_a_section_has_one_on_every_way(self):
+        text = "entry e, 1\n {}\n 1: {}\n {}\n {}"
+        for arch, wait, again, out in ((X86, "pause", "jmp 1b", "ud2"),
+                                       (ARM, "yield", "b 1b", "brk #0")):
+            self.assertEqual(kinds(arch, text.format("", wait, again, out)), set())
+            self.assertEqual(kinds(arch, text.format("off 4, 128", wait, again, out)), {"endless"})
+            again = {X86: "jne 1b", ARM: "b.ne 1b"}[arch]
+            self.assertEqual(kinds(arch, text.format("off 4, 128", wait, again, out)), set())
+
+    def test_so_has_one_of_two_loops(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            off 4, 128
+        1:  pause
+            jne 1b
+            on 4
+        2:  pause
+            jno 2b
+            jmp 2b"""), set())
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            off 4, 128
+        1:  pause
+            jne 1b
+        2:  pause
+            jno 2b
+            jmp 2b"""), {"endless"})
+
+    def test_a_loop_that_opens_a_section_again_and_again_ends_each(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+        1:  off 4, 128
+            on 4
+            jmp 1b"""), set())
+
+
 class Traps(unittest.TestCase):
     def test_a_trap_is_counted_where_one_arrives(self):
         """Anywhere else it would be a section without a load ahead."""
