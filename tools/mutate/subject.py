@@ -1,7 +1,7 @@
 """The kernel that mutants are made of: its sites, and the prover's verdict on each mutant.
 
 A mutant differs in a few bytes, so the prover keeps what it knows of all other functions
-(prove/memo.py); a test holds a sample of these verdicts against proofs of the written files.
+(prove/memo.py). `--from-nothing` holds a sample of these verdicts against proofs of the files.
 """
 
 import collections
@@ -69,6 +69,9 @@ class Subject:
 
     def has_lazy_section(self, site: Site) -> bool:
         return self.proof.sites[site.pc].depth is not None
+
+    def is_reached(self, site: Site) -> bool:
+        return bool(self.proof.sites[site.pc].contexts)
 
     # ---- for those who make mutants
 
