@@ -30,7 +30,7 @@ class Ways:
             self._return_address(state, address, flow[1])
             self._return(state, address)
         elif kind == "trap_return":
-            self._trap_return(state, address)
+            self._trap_return(address, end)
         return False
 
     def _branch(self, state: State, address: int, end: int, flow: tuple) -> bool:
@@ -210,7 +210,8 @@ class Ways:
         summary.locks |= {state.locks}
         summary.kept = kept if summary.kept is None else summary.kept & kept
 
-    def _trap_return(self, state: State, address: int) -> None:
-        if not any(kind == Fact.RETURN_FROM_TRAP and begin <= address < end
-                   for kind, begin, end in self.program.ranges):
+    def _trap_return(self, address: int, end: int) -> None:
+        """It must be the last instruction of such a place: frames.py follows the way there."""
+        if not any(kind == Fact.RETURN_FROM_TRAP and limit == end
+                   for kind, _, limit in self.program.ranges):
             self.wrong(address, "open-world", "returns from a trap outside of every recorded place")

@@ -39,6 +39,13 @@ class Gates(unittest.TestCase):
         self.assertIn("does not end in a return", told(X86, word="1: xchg r14, r15\n jne 1b"))
 
 
+    def test_no_other_code_returns_from_a_trap(self):
+        """f has a fact, but no vector leads there; so nothing is known of what it loads."""
+        other = "\nfunction f\n 775: iretq\n 776: fact 9, 775b, 776b"
+        texts = {f.text for f, _ in prove(X86, kernel(X86) + other).findings}
+        self.assertTrue(any("does not end in a return of a way" in text for text in texts))
+
+
 class Switches(unittest.TestCase):
     def test_a_thread_that_was_interrupted_gets_its_own_registers(self):
         self.assertIn("returns with r15 from [rsi+24], not from [rsi+16]",
