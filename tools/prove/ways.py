@@ -138,21 +138,7 @@ class Ways:
             below = lift.RETURN_ADDRESS_BYTES
             self.stepper.address = address
             self.stepper.do_push(state, ("push", None))
-        context = Context(state.kind, level)
-        returns, locks = not targets, set()
-        kept = frozenset(lift.CALLER_SAVED if targets else ()) - {"x30"}
-        for target in targets:
-            key = (target, context)
-            summary = program.summary_for(key, self)
-            self.summary.calls.add((address, key))
-            self.depth(state, address, summary.depth, key)
-            self._check_gap(state, address, summary.gap)
-            for more in summary.opens:
-                self._opens(state, address, state.locks + more)
-            if summary.returns:
-                returns = True
-                locks |= summary.locks
-                kept &= summary.kept
+        returns, locks, kept = self._ask(state, address, targets, Context(state.kind, level))
         if not returns:
             return False
         if below:
@@ -166,6 +152,26 @@ class Ways:
                 state.registers.pop(register, None)
         state.flags = state.compared = None
         return True
+
+    def _ask(self, state: State, address: int, targets: list[int],
+             context: Context) -> tuple[bool, set[int], frozenset]:
+        """What the callees' summaries say: whether one returns, by how much they change the number
+        of locks held, and which registers all leave alone."""
+        lift, returns, locks = self.program.lift, not targets, set()
+        kept = frozenset(lift.CALLER_SAVED if targets else ()) - {"x30"}
+        for target in targets:
+            key = (target, context)
+            summary = self.program.summary_for(key, self)
+            self.summary.calls.add((address, key))
+            self.depth(state, address, summary.depth, key)
+            self._check_gap(state, address, summary.gap)
+            for more in summary.opens:
+                self._opens(state, address, state.locks + more)
+            if summary.returns:
+                returns = True
+                locks |= summary.locks
+                kept &= summary.kept
+        return returns, locks, kept
 
     def _check_gap(self, state: State, address: int, allowed: int) -> None:
         """What the callee can stand of untouched bytes above its sp."""
