@@ -12,7 +12,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 # pylint: disable=wrong-import-position
-from style import declarations, text_rules
+from style import declarations, named_files, text_rules
 from style.source import read_file
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -30,17 +30,21 @@ RULES = (
     text_rules.probe_callers,
     declarations.function_length,
     declarations.context_lines,
+    named_files.named_files,
 )
 
 
 def check(root, rules=RULES):
     """The violations under `root` as printable lines."""
     lines = []
+    paths = {folder: sorted((root / folder).rglob("*")) for folder in FOLDERS}
+    tree = frozenset(path.relative_to(root).as_posix() for folder in FOLDERS
+                     for path in paths[folder])
     for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*")):
+        for path in paths[folder]:
             if path.suffix not in SUFFIXES or "__pycache__" in path.parts or "data" in path.parts:
                 continue
-            file = read_file(root, path)
+            file = read_file(root, path, tree)
             for rule in rules:
                 lines += [f"{file.name}:{number}: {message}" for number, message in rule(file)]
     return lines

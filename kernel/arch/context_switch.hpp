@@ -3,7 +3,7 @@
 // Owns:    the switch. A ResumeRecord holds either a full trap frame (the thread was interrupted)
 //          or the callee-saved registers (it called the scheduler); a tag tells them apart.
 // Context: atomic, interrupts off, run queue unlocked; see each.
-// Story:   called by sched/switch.cpp; the assembly is in arch/<arch>/context_switch.S.
+// Story:   called by sched/scheduler.cpp; the assembly is in arch/<arch>/context_switch.S.
 
 #pragma once
 

@@ -14,7 +14,7 @@ namespace fathom::arch {
 
 struct ThreadAnchor;
 
-/// What a site turns off or on again; the low bits of a site record's `action`.
+/// What a site turns off or on again; the low four bits of a site record's `rule_and_turn`.
 enum class Turn : std::uint8_t {
     preempt_off = 1,
     preempt_on = 2,

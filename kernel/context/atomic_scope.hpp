@@ -26,6 +26,7 @@
 #include <cstddef>
 
 #include <arch/stack_probe.hpp>
+#include <build_options.hpp>
 #include <context/ensure_stack.hpp>
 #include <context/policy.hpp>
 #include <context/rule_check.hpp>

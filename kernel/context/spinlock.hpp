@@ -64,10 +64,6 @@ public:
     }
     /// Tells the lint that a function which cannot say so (it returns the lock's owner) took it.
     void taken_by_callee() const FATHOM_ACQUIRES() FATHOM_VOUCHED_FOR {}
-    /// For asserts and reports: whether somebody holds it, whoever that is.
-    bool is_locked() const {
-        return next_.load(std::memory_order_relaxed) != serving();
-    }
 
 private:
     [[gnu::always_inline]] std::uint32_t serving() const {

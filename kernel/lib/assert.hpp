@@ -1,6 +1,6 @@
 // Assertions that are always on, and the way out when the kernel cannot go on.
 //
-// Owns:    ASSERT, SLOW_ASSERT, unreachable(), panic().
+// Owns:    ASSERT, PANIC, unreachable().
 // Context: any. A failing assertion leaves for the panic stack by a jump, so it costs the stack
 //          that it was found on nothing: the checker must not hide the fault that it looks for.
 // Story:   goes on in arch/panic_entry.hpp, then panic/panic.cpp. On the host it aborts.
@@ -10,7 +10,6 @@
 #include <cstdint>
 
 #include <arch/panic_entry.hpp>
-#include <build_options.hpp>
 
 namespace fathom {
 
@@ -49,12 +48,4 @@ constexpr std::uint64_t panic_fact(T value) {
         if (!(condition)) [[unlikely]] {                   \
             PANIC(message __VA_OPT__(, ) __VA_ARGS__);     \
         }                                                  \
-    } while (false)
-
-/// As ASSERT, in hardened builds only: for checks that cost more than the work they check.
-#define SLOW_ASSERT(condition, message, ...)                        \
-    do {                                                            \
-        if constexpr (::fathom::kHardened) {                        \
-            ASSERT(condition, message __VA_OPT__(, ) __VA_ARGS__);  \
-        }                                                           \
     } while (false)

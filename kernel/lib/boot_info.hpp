@@ -1,7 +1,7 @@
 // What the boot code of either architecture tells the kernel: one struct, handed over once.
 //
 // Owns:    BootInfo and the memory map's vocabulary.
-// Story:   filled by boot/<arch>/, read by main.cpp, mm and the main job; constant after that.
+// Story:   filled by boot/<arch>/, read by main/main.cpp, mm and the main job; constant after that.
 
 #pragma once
 

@@ -69,7 +69,7 @@ enum class CallClass : std::uint64_t {
     call_at = 6,     ///< fathom_call_at()
     call_holding = 7,  ///< fathom_test_call_holding()
     inspection = 8,    ///< sched/trap_dispatch.hpp: the observer
-    monitor = 9,       ///< main/monitor/commands.hpp: the commands
+    monitor = 9,       ///< main/monitor/command.hpp: the commands
     figures = 10,      ///< tests/figures: the groups
     system_call = 11,  ///< sched/system_call.cpp: the table
     crash = 255,     ///< wrong on purpose, the end of the kernel: no part of the proof

@@ -73,11 +73,6 @@ struct PageCount {
     constexpr explicit PageCount(std::size_t pages) : value(pages) {}
     constexpr auto operator<=>(const PageCount&) const = default;
     constexpr std::size_t bytes() const { return value << kPageShift; }
-
-    /// The pages needed to hold `bytes`.
-    static constexpr PageCount covering(std::size_t bytes) {
-        return PageCount((bytes + kPageSize - 1) >> kPageShift);
-    }
 };
 
 }  // namespace fathom

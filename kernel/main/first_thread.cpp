@@ -6,6 +6,7 @@
 #include <main/first_thread.hpp>
 
 #include <arch/cpu_local.hpp>
+#include <build_options.hpp>
 #include <context/log.hpp>
 #include <context/policy.hpp>
 #include <main/options.hpp>
@@ -32,7 +33,8 @@ void first_thread(Preemptible here, void* argument) {
 
     ASSERT(sched::start_services(here).ok(), "no memory to start the kernel's own threads");
     ASSERT(sched::start_cpu_services(0, here).ok(), "no memory to start the kernel's own threads");
-    start_secondary_cpus(boot, options.cpus, here);
+    start_secondary_cpus(
+        boot, {.most = options.cpus, .patience_ns = options.cpu_patience_ms * 1'000'000ull}, here);
     do_the_work(boot, options, here);
 }
 

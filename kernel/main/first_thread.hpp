@@ -22,7 +22,7 @@ void init_boot_traps(const BootInfo& boot);
 void init_devices(const BootInfo& boot);
 
 /// Queues the thread that starts the other CPUs and the services, runs what the command line asks
-/// for (jobs.cpp) and ends the machine.
+/// for (work.cpp) and ends the machine.
 /// Context: atomic, interrupts off.
 void start_first_thread(BootInfo& boot);
 

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kUnclosedQuote = "a quote is never closed; it was taken to end with the line";
 constexpr const char* kUnknownKey =
     "no such option; there are run, pattern, threads, stack, matches, park, test, panic_test, "
-    "adversary, deadline_scale, seed, cpus, trace, semihosting";
+    "adversary, deadline_scale, seed, cpus, cpu_patience, trace, semihosting";
 
 void complain(Options& options, std::string_view word, const char* advice) {
     if (options.complaint_count < Options::kMaxComplaints) {
@@ -88,6 +88,7 @@ enum class Key : std::uint8_t {
     deadline_scale,
     seed,
     cpus,
+    cpu_patience,
     trace,
     semihosting
 };
@@ -111,6 +112,7 @@ constexpr KnownKey kKnownKeys[] = {
     {"deadline_scale", Key::deadline_scale, "deadline_scale is a number from 1 to 100000"},
     {"seed", Key::seed, "seed is a number of up to 64 bits"},
     {"cpus", Key::cpus, "cpus is a number from 1 up"},
+    {"cpu_patience", Key::cpu_patience, "cpu_patience is a number of ms from 0 to 60000"},
     {"trace", Key::trace, "trace is on or off"},
     {"semihosting", Key::semihosting, "semihosting is 0 or 1"},
 };
@@ -128,6 +130,7 @@ bool take_value(Key key, std::string_view text, Options& options) {
     case Key::deadline_scale: return take_number(text, 1, 100'000, options.deadline_scale);
     case Key::seed: return take_number(text, 0, ~0ull, options.seed);
     case Key::cpus: return take_number(text, 1, ~0u, options.cpus);
+    case Key::cpu_patience: return take_number(text, 0, 60'000, options.cpu_patience_ms);
     case Key::panic_test: return !text.empty() && options.panic_test.assign(text);
     case Key::adversary: return !text.empty() && options.adversary.assign(text);
     case Key::trace: return take_switch(text, options.trace);

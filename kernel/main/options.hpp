@@ -12,6 +12,7 @@
 //     deadline_scale=N        tests may take N times as long: for runs without -icount
 //     seed=N                  jitters the preemption timer; 0 means not at all
 //     cpus=N                  start at most N CPUs
+//     cpu_patience=MS         a CPU that is started may take so long; 0: all are late, for a test
 //     trace=on | off          trace events
 //     semihosting=0 | 1       aarch64: end the machine through QEMU's semihosting
 //
@@ -68,6 +69,7 @@ struct Options {
     std::uint32_t threads = 64;
     std::uint32_t parked_threads = 10'000;
     std::uint32_t cpus = ~0u;
+    std::uint32_t cpu_patience_ms = 1000;
     std::uint32_t deadline_scale = 1;
     std::uint64_t stack_bytes = MiB(1);
     std::uint64_t matches = 20;

@@ -11,9 +11,14 @@
 
 namespace fathom {
 
-/// Starts the CPUs that `boot` lists, `most` in all, one after the other, and waits for each to
-/// come online. One that does not answer is reported and left.
-/// Context: preemptible, boot CPU; once.
-void start_secondary_cpus(const BootInfo& boot, std::uint32_t most, Preemptible here);
+struct CpuStartLimits {
+    std::uint32_t most;         ///< so many CPUs in all, the boot CPU among them
+    std::uint64_t patience_ns;  ///< so long each may take to come
+};
+
+/// Starts the CPUs that `boot` lists, one after the other, and waits for each to come online. One
+/// that does not come in time is reported, and halts should it come later.
+/// Context: preemptible, boot CPU on a kernel thread; once.
+void start_secondary_cpus(const BootInfo& boot, const CpuStartLimits& limits, Preemptible here);
 
 }  // namespace fathom

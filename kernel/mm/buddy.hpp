@@ -74,10 +74,6 @@ public:
     }
 
     std::size_t free_frames() const { return free_frames_; }
-    /// The order of the largest free block plus one; 0 where nothing is free.
-    unsigned largest_free_order_plus_one() const {
-        return static_cast<unsigned>(std::bit_width(non_empty_));
-    }
 
 private:
     bool is_free_block(FrameNumber block, unsigned order) const {

@@ -25,7 +25,6 @@ enum class FrameKind : std::uint8_t {
     free,           ///< head of a free block of the buddy's
     page_table,     ///< `live` counts its non-zero entries
     slab,           ///< a slab of the heap; `size_class` says which
-    object_slab,    ///< a slab of an ObjectCache
     large,          ///< head of a heap block of whole pages; `order` says how many
     reserved,       ///< not ours: firmware, the image, holes
 };

@@ -70,13 +70,20 @@ bool refill_reserve(Preemptible here) {
     }
 }
 
-void init_reserve(std::uint32_t cpu_index, IrqsDisabled irqs) {
+Result<void> init_reserve(std::uint32_t cpu_index, IrqsDisabled irqs) {
     FrameReserve& reserve = FrameReserve::reserves_.of(cpu_index);
     while (reserve.needs_refill()) {
-        const Result<PhysAddr> frame = allocate_frame(irqs);
-        ASSERT(frame.ok(), "RAM is too small: no frames left for the reserve of CPU {}", cpu_index);
-        arch::zero_page(phys_to_virt(*frame).as());
-        reserve.add(*frame);
+        const PhysAddr frame = FATHOM_TRY(allocate_frame(irqs));
+        arch::zero_page(phys_to_virt(frame).as());
+        reserve.add(frame);
+    }
+    return {};
+}
+
+void drop_reserve(std::uint32_t cpu_index, IrqsDisabled irqs) {
+    FrameReserve& reserve = FrameReserve::reserves_.of(cpu_index);
+    while (reserve.count_ != 0) {
+        free_frame(reserve.frames_[reserve.count_--], irqs);
     }
 }
 

@@ -16,6 +16,7 @@
 
 #include <context/per_cpu.hpp>
 #include <context/witness.hpp>
+#include <lib/result.hpp>
 #include <lib/units.hpp>
 #include <mm/failure_injection.hpp>
 #include <mm/frame.hpp>
@@ -77,7 +78,8 @@ public:
 
 private:
     friend bool refill_reserve(Preemptible);
-    friend void init_reserve(std::uint32_t cpu_index, IrqsDisabled irqs);
+    friend Result<void> init_reserve(std::uint32_t cpu_index, IrqsDisabled irqs);
+    friend void drop_reserve(std::uint32_t cpu_index, IrqsDisabled irqs);
 
     friend class HoldRefills;
 
@@ -112,9 +114,14 @@ public:
     HoldRefills& operator=(const HoldRefills&) = delete;
 };
 
-/// The first filling, for a CPU that is being set up; panics when there is no memory for it.
-/// Context: atomic, interrupts off; boot.
-void init_reserve(std::uint32_t cpu_index, IrqsDisabled irqs);
+/// The first filling, for a CPU that is being set up.
+/// Errors: out_of_memory; what was there is in the reserve.
+/// Context: atomic, interrupts off; before the CPU runs.
+Result<void> init_reserve(std::uint32_t cpu_index, IrqsDisabled irqs);
+
+/// Gives back the frames of a CPU that will never run.
+/// Context: atomic, interrupts off.
+void drop_reserve(std::uint32_t cpu_index, IrqsDisabled irqs);
 
 /// Stack faults served since boot, all CPUs together.
 /// Context: any.

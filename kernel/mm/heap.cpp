@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include <build_options.hpp>
 #include <context/atomic_scope.hpp>
 #include <context/per_cpu.hpp>
 #include <mm/failure_injection.hpp>
@@ -44,7 +45,6 @@ template <std::size_t... classes>
 constexpr std::array<SlabCentral, kSizeClasses> make_centrals(std::index_sequence<classes...>) {
     return {SlabCentral({.block_size = kBlockSizes[classes],
                          .order = slab_order_for(kBlockSizes[classes]),
-                         .kind = FrameKind::slab,
                          .size_class = classes})...};
 }
 constinit std::array<SlabCentral, kSizeClasses> centrals =

@@ -1,7 +1,7 @@
 // Memory comes into being, in the order in which each part needs the one before.
 //
 // Context: boot, interrupts off.
-// Story:   called by main.cpp.
+// Story:   called by main/main.cpp.
 
 #include <mm/init.hpp>
 
@@ -66,9 +66,13 @@ void init(const BootInfo& boot) {
     ram.collect(boot);
     init_kernel_space(MemoryPieces(ram.all(), occupied.image()), occupied.modules());
     add_high_frames(free_pieces);
-    init_cpu(0);
+    ASSERT(init_cpu(0, boot_irqs_disabled()).ok(), "RAM is too small: no frames for the reserve");
 }
 
-void init_cpu(std::uint32_t cpu_index) { init_reserve(cpu_index, boot_irqs_disabled()); }
+Result<void> init_cpu(std::uint32_t cpu_index, IrqsDisabled irqs) {
+    return init_reserve(cpu_index, irqs);
+}
+
+void retire_cpu(std::uint32_t cpu_index, IrqsDisabled irqs) { drop_reserve(cpu_index, irqs); }
 
 }  // namespace fathom::mm

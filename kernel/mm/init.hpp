@@ -2,13 +2,15 @@
 //
 // Owns:    the order in which mm's parts are set up.
 // Context: boot, interrupts off.
-// Story:   called by main.cpp right after the console speaks; devices and threads come after it.
+// Story:   called by main/main.cpp right after the console speaks; devices and threads come after.
 
 #pragma once
 
 #include <cstdint>
 
+#include <context/witness.hpp>
 #include <lib/boot_info.hpp>
+#include <lib/result.hpp>
 
 namespace fathom::mm {
 
@@ -19,7 +21,12 @@ namespace fathom::mm {
 void init(const BootInfo& boot);
 
 /// What a further CPU needs before it may take a stack fault. Called on any CPU.
+/// Errors: out_of_memory; retire_cpu() takes back what there is.
 /// Context: atomic, interrupts off; once per CPU, before it starts.
-void init_cpu(std::uint32_t cpu_index);
+Result<void> init_cpu(std::uint32_t cpu_index, IrqsDisabled);
+
+/// Takes it back from a CPU that will never run.
+/// Context: atomic, interrupts off.
+void retire_cpu(std::uint32_t cpu_index, IrqsDisabled);
 
 }  // namespace fathom::mm

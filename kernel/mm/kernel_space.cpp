@@ -69,6 +69,12 @@ void map_section(const char* begin, const char* end, Protection protection) {
     map_linear(VirtAddr::of(begin), image_to_phys(begin), image_to_phys(end), protection);
 }
 
+PhysAddr place_in(const KernelTable::Mapping& mapping, VirtAddr address) {
+    const std::uint64_t span = KernelTable::span_of(mapping.level);
+    return PhysAddr{align_down(Format::address(mapping.entry).value, span)} +
+           (address.value & (span - 1));
+}
+
 }  // namespace
 
 MemoryPiece image_frames() {
@@ -122,13 +128,15 @@ Result<void> map_page(VirtAddr page, PhysAddr frame, Protection protection, Pree
 
 Result<PhysAddr> translate(VirtAddr address) {
     const KernelTable::Mapping mapping = kernel_table.lookup(address);
-    if (!Format::is_present(mapping.entry)) {
-        return Error::not_found;
-    }
-    const std::uint64_t offset = address.value & (KernelTable::span_of(mapping.level) - 1);
-    return PhysAddr{align_down(Format::address(mapping.entry).value,
-                               KernelTable::span_of(mapping.level))} +
-           offset;
+    return Format::is_present(mapping.entry) ? Result(place_in(mapping, address))
+                                             : Result<PhysAddr>(Error::not_found);
+}
+
+Result<PhysAddr> translate_memory(VirtAddr address) {
+    const KernelTable::Mapping mapping = kernel_table.lookup(address);
+    const bool is_memory = Format::is_present(mapping.entry) &&
+                           Format::protection(mapping.entry) != Protection::device;
+    return is_memory ? Result(place_in(mapping, address)) : Result<PhysAddr>(Error::not_found);
 }
 
 Result<Protection> protection_of(VirtAddr address) {

@@ -65,12 +65,19 @@ Result<void> map_page(VirtAddr page, PhysAddr frame, arch::Protection, Preemptib
 /// Context: atomic, interrupts off; boot.
 VirtAddr map_device(PhysAddr address, std::uint64_t bytes);
 
+// The questions walk the tables (page_table.hpp, rule 1): interrupts are off, or nobody else unmaps
+// what lies around `address`, or the other CPUs stand still. An answer is good for as long.
+
 /// The physical address behind `address`; not_found where nothing is mapped.
-/// Context: any; the answer is good for as long as the caller knows that the mapping stays.
+/// Context: any, where no table can go away: see above.
 Result<PhysAddr> translate(VirtAddr address);
 
+/// As translate(), of memory only: not_found where a device's registers are mapped.
+/// Context: any, where no table can go away: see above.
+Result<PhysAddr> translate_memory(VirtAddr address);
+
 /// What the mapping of `address` allows; not_found where nothing is mapped.
-/// Context: any; as translate().
+/// Context: any, where no table can go away: see above.
 Result<arch::Protection> protection_of(VirtAddr address);
 
 /// Builds the final table (the image by section, RAM, the drivers' device windows) and loads it on

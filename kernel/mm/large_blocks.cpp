@@ -10,6 +10,7 @@
 #include <atomic>
 #include <bit>
 
+#include <build_options.hpp>
 #include <context/atomic_scope.hpp>
 #include <mm/frame_allocator.hpp>
 #include <mm/heap_hardening.hpp>

@@ -225,8 +225,8 @@ private:
     template <typename Source>
     [[gnu::noinline]] InstallResult grow(VirtAddr address, unsigned bottom, Source& source);
 
-    /// Makes `entry` of `table` point to `fresh`; false if it is not zero any more. The
-    /// compare-and- swap is a release: the zeros of `fresh` are seen before it is.
+    /// Makes `entry` of `table` point to `fresh`; false if it is not zero any more. That one
+    /// compare-and-swap is a release: the zeros of `fresh` are seen before it is.
     static bool link(Entry entry, PhysAddr table, PhysAddr fresh);
 
     /// Rule 3, from the table of `level` upwards for as long as they are empty. The root stays.

@@ -29,8 +29,7 @@ inline constexpr std::uint64_t kHighestUsable = 1ull << 44;
 
 /// Walks through the usable pieces in ascending order:
 ///
-///     for (MemoryPiece piece = pieces.after({0}); piece.bytes() != 0; piece =
-///     pieces.after(piece.end))
+///     for (auto piece = pieces.after({0}); piece.bytes() != 0; piece = pieces.after(piece.end))
 ///
 /// The spans must outlive it. `also_reserved` are ranges that the map does not know of.
 class MemoryPieces {

@@ -25,8 +25,7 @@ struct FreeBlock {
 struct SlabShape {
     std::uint32_t block_size;  ///< a multiple of 16
     std::uint8_t order;        ///< 2^order pages
-    FrameKind kind;            ///< slab or object_slab
-    std::uint8_t size_class;   ///< the heap's, for kind slab
+    std::uint8_t size_class;   ///< the heap's
 
     constexpr std::size_t bytes() const { return kPageSize << order; }
     constexpr std::uint32_t blocks() const {
@@ -48,7 +47,7 @@ public:
     void format(std::byte* base) const {
         for (std::size_t offset = 0; offset < shape_.bytes(); offset += kPageSize) {
             Frame& page = Memory::state(base + offset);
-            page.kind = shape_.kind;
+            page.kind = FrameKind::slab;
             page.order = shape_.order;
             page.size_class = shape_.size_class;
         }
@@ -94,7 +93,7 @@ public:
     std::byte* put(FreeBlock* block) {
         std::byte* const base = base_of(block);
         Frame& head = Memory::state(base);
-        ASSERT(head.kind == shape_.kind && head.blocks_in_use != 0,
+        ASSERT(head.kind == FrameKind::slab && head.blocks_in_use != 0,
                "a block is freed that its slab did not give: {}", block);
         const bool was_full = head.first_free == kNoBlock;
         block->next = was_full

@@ -7,7 +7,7 @@
 //
 // Owns:    Magazine, SlabCentral.
 // Context: atomic, where not said otherwise. Interrupt handlers allocate nothing.
-// Story:   used by heap.cpp and object_cache.hpp.
+// Story:   used by heap.cpp.
 
 #pragma once
 

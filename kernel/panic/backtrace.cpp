@@ -97,26 +97,20 @@ FrameWalk::FrameWalk(const arch::TrapFrame& frame)
       leaf_caller_(caller_without_record(frame)),
       frame_pointer_(arch::frame_pointer(frame)) {}
 
-bool FrameWalk::next(VirtAddr& out) {
-    if (next_.value == 0) {
-        return false;
-    }
-    out = next_;
-    if (leaf_caller_.value != 0) {
-        next_ = leaf_caller_;
-        leaf_caller_ = {};
-        return true;
-    }
-    std::uint64_t outer = 0;
-    std::uint64_t return_address = 0;
-    next_ = {};
-    if (frame_pointer_.value != 0 && read_word(frame_pointer_, outer) &&
-        read_word(frame_pointer_ + 8, return_address) && in_text({return_address})) {
+void FrameWalk::go_on_at(std::uint64_t return_address, std::uint64_t outer) {
+    if (in_text({return_address})) {
         next_ = {return_address};
         // Callers lie higher on the stack; anything else ends the walk after this entry.
         frame_pointer_ = {outer > frame_pointer_.value ? outer : 0};
     }
-    return true;
+}
+
+bool FrameWalk::next(VirtAddr& out) {
+    const auto read = [](VirtAddr address) -> Result<std::uint64_t> {
+        std::uint64_t word = 0;
+        return read_word(address, word) ? Result(word) : Error::not_found;
+    };
+    return next_by(read, out);
 }
 
 void print_backtrace(FrameWalk walk) {

@@ -8,8 +8,8 @@
 //
 // Owns:    sched::enter_idle(), the idle threads.
 // Context: atomic, interrupts off, rule 1 (the idle stack is populated).
-// Story:   comes from main.cpp and secondary.cpp; goes to scheduler.cpp whenever somebody is
-//          queued.
+// Story:   comes from main/main.cpp and main/secondary.cpp; goes to scheduler.cpp whenever
+//          somebody is queued.
 
 #include <cstddef>
 #include <new>

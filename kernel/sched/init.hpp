@@ -2,9 +2,8 @@
 //
 // On the boot CPU, in this order:
 //
-//     sched::init_boot_cpu();                  // the context that runs since power-on is now the
-//     idle
-//                                              // thread of CPU 0; its anchor is idle_anchor(0)
+//     sched::init_boot_cpu();                  // what runs since power-on is now the idle thread
+//                                              // of CPU 0; its anchor is idle_anchor(0)
 //     arch::init_cpu(0, id, idle_anchor(0), tops);
 //     mm::init(boot); ... arch::init_machine(boot);
 //     sched::init_clock();                     // needs cycles_per_second()
@@ -19,10 +18,11 @@
 //         arch::start_cpu(cpu, id, sched::prepare_idle_thread(cpu), stack_top);
 //         wait for it in online_cpus(); sched::start_cpu_services(cpu, here);
 //
-// and on such a CPU, in secondary_main(): arch::init_cpu(...), mark_online(index),
-// sched::enter_idle().
+// and on such a CPU, in secondary_main(), where it has come in time:
 //
-// Owns:    the declarations; defined in init.cpp, clock.cpp, tick.cpp, idle.cpp.
+//     arch::init_cpu(...); mark_online(index); sched::enter_idle();
+//
+// Owns:    the declarations; defined in idle.cpp, clock.cpp, memory_refill.cpp, tick.cpp.
 // Context: see each.
 
 #pragma once

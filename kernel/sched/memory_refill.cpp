@@ -38,25 +38,27 @@ struct Refill {
     Signal requested;
     WaitQueue waiters;
     std::atomic<bool> drain = false;  ///< another CPU is short: give back what this one keeps
+    std::uint64_t next_reclaim_ns = 0;  ///< its thread alone
 };
 constinit PerCpu<Refill> refills;
 
 /// So long a refill that found no memory waits for somebody to free some.
 constexpr std::uint64_t kRetryNs = 1'000'000;
-/// So many retries pass between two attempts to reclaim.
-constexpr unsigned kRetriesPerReclaim = 16;
+/// So long passes between two attempts to reclaim: while memory is out each fault asks for a
+/// refill, and what trimming all others brings would go to that fault alone.
+constexpr std::uint64_t kReclaimPeriodNs = 16'000'000;
 /// So long nothing must have come before a thread is ended.
 constexpr std::uint64_t kPatienceNs = 250'000'000;
 
-void wake_waiters(Preemptible here) {
-    IrqsOff atomic{here, window<1024>};
+void wake_waiters(Preemptible) {
+    IrqsOff atomic{on_kernel_thread};
     WaitQueue& waiters = refills.this_cpu(atomic).waiters;
     waiters.lock(atomic);
     waiters.wake_all_and_unlock(atomic);
 }
 
-bool reserve_is_dry(Preemptible here) {
-    IrqsOff atomic{here, window<512>};
+bool reserve_is_dry(Preemptible) {
+    IrqsOff atomic{on_kernel_thread};
     return mm::FrameReserve::this_cpu(atomic).count() == 0;
 }
 
@@ -66,18 +68,23 @@ void drain_caches_here(Preemptible here) {
 }
 
 /// Every CPU gives back what it keeps for later (the others soon), and stacks what nobody needs.
+/// Does nothing so soon after the last time.
 void reclaim(Refill& mine, Preemptible here) {
+    if (now_ns() < mine.next_reclaim_ns) {
+        return;
+    }
     for (CpuMask left = online_cpus(); left != 0; left &= left - 1) {
         Refill& other = refills.of(static_cast<std::uint32_t>(__builtin_ctz(left)));
         if (&other != &mine) {
             other.drain.store(true);
-            IrqsOff atomic{here, window<1024>};
+            IrqsOff atomic{on_kernel_thread};
             other.requested.raise(atomic);
         }
     }
     mm::drain_stack_caches(here);
     trim_stacks(here);
     drain_caches_here(here);
+    mine.next_reclaim_ns = now_ns() + kReclaimPeriodNs;
 }
 
 /// In what order threads are considered: by what their end would bring.
@@ -88,8 +95,8 @@ struct Rank {
 };
 
 /// Claims the waiting thread that ranks highest below `below`, which it then is.
-bool claim_next(Refill& mine, Rank& below, StackClaim& claim, Preemptible here) {
-    IrqsOff atomic{here, window<1024>};
+bool claim_next(Refill& mine, Rank& below, StackClaim& claim, Preemptible) {
+    IrqsOff atomic{on_kernel_thread};
     SpinlockHeld held{mine.waiters.spinlock(), atomic};
     Thread* best = nullptr;
     Rank highest{0, 0};
@@ -109,7 +116,7 @@ bool claim_next(Refill& mine, Rank& below, StackClaim& claim, Preemptible here) 
 bool claim_victim(Refill& mine, StackClaim& claim, Preemptible here) {
     for (Rank below; claim_next(mine, below, claim, here);) {
         const bool found = may_be_ended(*claim.thread, here);
-        IrqsOff atomic{here, window<1024>};
+        IrqsOff atomic{on_kernel_thread};
         if (found) {
             SpinlockHeld held{mine.waiters.spinlock(), atomic};
             mine.waiters.take(*claim.thread, atomic);
@@ -134,8 +141,8 @@ void end_a_victim(Refill& mine, Preemptible here) {
     end_claimed_thread(claim, here);
 }
 
-bool somebody_waits(Refill& mine, Preemptible here) {
-    IrqsOff atomic{here, window<512>};
+bool somebody_waits(Refill& mine, Preemptible) {
+    IrqsOff atomic{on_kernel_thread};
     SpinlockHeld held{mine.waiters.spinlock(), atomic};
     return !mine.waiters.empty();
 }
@@ -148,23 +155,35 @@ void refill_what_is_set_aside(Preemptible here) {
     mm::refill_emergency_reserve(here);
 }
 
+/// Whether the running CPU has served a fault since the count was `served`, which it brings up to
+/// date.
+bool faults_go_on(std::uint64_t& served) {
+    IrqsOff atomic{on_kernel_thread};
+    const std::uint64_t before = served;
+    served = mm::FrameReserve::this_cpu(atomic).stack_faults();
+    return served != before;
+}
+
 /// Fills the reserve, by whatever it takes; where nobody waits, as far as there is memory: the next
 /// fault asks again.
 void refill(Refill& mine, bool for_another_cpu, Preemptible here) {
     std::uint64_t since = now_ns();
-    for (unsigned round = 0; !mm::refill_reserve(here); ++round) {
+    std::uint64_t served = 0;
+    faults_go_on(served);
+    while (!mm::refill_reserve(here)) {
         if (for_another_cpu && !somebody_waits(mine, here)) {
             return;
         }
-        if (round % kRetriesPerReclaim == 0) {
-            reclaim(mine, here);
-        }
+        reclaim(mine, here);
         if (!somebody_waits(mine, here)) {
             return;
         }
-        // Part of a reserve is better than none.
-        if (!reserve_is_dry(here)) {
+        // Part of a reserve is better than none, but a fault may need up to four frames: only one
+        // that was served shows that this part was enough.
+        if (faults_go_on(served)) {
             since = now_ns();
+        }
+        if (!reserve_is_dry(here)) {
             wake_waiters(here);
         }
         sleep_for(kRetryNs, here);

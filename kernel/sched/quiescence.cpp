@@ -61,8 +61,8 @@ void append(RcuCallback& callback, IrqsDisabled irqs) {
 }
 
 /// All callbacks of a CPU, in the order in which they came.
-RcuCallback* take_all(std::uint32_t cpu_index, Preemptible here) {
-    IrqsOff atomic{here, window<512>};
+RcuCallback* take_all(std::uint32_t cpu_index, Preemptible) {
+    IrqsOff atomic{on_kernel_thread};
     Deferred& from = deferred.of(cpu_index);
     SpinlockHeld held{from.lock, atomic};
     RcuCallback* const first = from.first;
@@ -80,14 +80,14 @@ void run_list(RcuCallback* callback, Preemptible here) {
     }
 }
 
-void begin_batch(Preemptible here) {
-    IrqsOff atomic{here, window<512>};
+void begin_batch(Preemptible) {
+    IrqsOff atomic{on_kernel_thread};
     SpinlockHeld held{batch_waits.spinlock(), atomic};
     ++batches_begun;
 }
 
-void end_batch(Preemptible here) {
-    IrqsOff atomic{here, window<1024>};
+void end_batch(Preemptible) {
+    IrqsOff atomic{on_kernel_thread};
     batch_waits.lock(atomic);
     batches_done = batches_begun;
     batch_waits.wake_all_and_unlock(atomic);

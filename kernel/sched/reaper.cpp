@@ -21,8 +21,8 @@ constinit WaitQueue reaper_waits;      // its lock protects `dead`, too
 constinit NodeList<Thread> dead;
 
 /// The next dead thread; waits for one.
-Thread& next_dead(Preemptible here) {
-    IrqsOff atomic{here, window<1024>};
+Thread& next_dead(Preemptible) {
+    IrqsOff atomic{on_kernel_thread};
     for (;;) {
         reaper_waits.lock(atomic);
         if (!dead.empty()) {

@@ -6,10 +6,10 @@
 // the next 64, a FIFO in each bucket, and a word with a bit for each bucket that is not empty.
 // Order within a quantum is by arrival.
 //
-//      bitmap   ..1.....1.0          base_ = the quantum at which the calendar begins; its bucket
-//      is bucket     |     | |          base_ % 64, and the following 63 quanta wrap around
-//                 o     o o  <- front_
-//                 o       o
+//     bitmap     . . 1 . . . . . 1 . 0      base_ is the quantum at which the calendar begins:
+//     buckets        |           |   |      its bucket is base_ % 64, and those of the 63 quanta
+//                    o           o   o <- front_      that follow lie around the ring
+//                    o               o
 //
 // Almost every turn takes from one list and adds to it: the front, base_'s bucket, or the urgent
 // threads where there are any. It has no bit, so that a turn touches nothing else.

@@ -16,12 +16,4 @@ CpuStatistics cpu_statistics(std::uint32_t cpu_index) {
             .queued = cpu.queue.count()};
 }
 
-std::uint64_t total_switches() {
-    std::uint64_t sum = 0;
-    for (std::uint32_t cpu = 0; cpu < kMaxCpus; ++cpu) {
-        sum += cpu_statistics(cpu).switches;
-    }
-    return sum;
-}
-
 }  // namespace fathom

@@ -19,8 +19,4 @@ struct CpuStatistics {
 /// Context: any.
 CpuStatistics cpu_statistics(std::uint32_t cpu_index);
 
-/// Switches of all CPUs together.
-/// Context: any.
-std::uint64_t total_switches();
-
 }  // namespace fathom

@@ -162,16 +162,4 @@ const Thread* thread_in_slot(std::size_t slot);
 /// Context: any.
 const Thread& idle_thread(std::uint32_t cpu_index);
 
-/// Calls `visit(const Thread&)` for every thread but the idle ones, with nothing locked: for a
-/// stopped or quiet machine.
-/// Context: any that `visit` allows.
-template <typename Visitor>
-void for_each_thread(Visitor&& visit) {
-    for (std::size_t slot = 0; slot < kMaxThreads; ++slot) {
-        if (const Thread* thread = thread_in_slot(slot)) {
-            visit(*thread);
-        }
-    }
-}
-
 }  // namespace fathom

@@ -10,6 +10,7 @@
 #include <new>
 
 #include <arch/irq.hpp>
+#include <build_options.hpp>
 #include <context/atomic_scope.hpp>
 #include <context/kernel_work.hpp>
 #include <mm/heap.hpp>

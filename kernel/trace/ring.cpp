@@ -6,6 +6,7 @@
 
 #include <trace/reader.hpp>
 
+#include <build_options.hpp>
 #include <context/atomic_scope.hpp>
 
 namespace fathom {

@@ -6,12 +6,17 @@ foreach(arch x86_64 aarch64)
     foreach(build release invariants)
         set(counts 1 4)
         if(build STREQUAL "release")
-            list(APPEND counts 8)
+            set(counts 1 8)
         endif()
         foreach(cpus IN LISTS counts)
             fathom_boot_test(NAME ${arch}.${build}.smp${cpus}
                 PRESET ${arch}-${build} SMP ${cpus} ARGS "run=tests" TIMEOUT 600)
         endforeach()
+    endforeach()
+    # What a user types: the tests find memory as the main job has left it.
+    foreach(cpus 2 4)
+        fathom_boot_test(NAME ${arch}.as_typed.smp${cpus}
+            PRESET ${arch}-release SMP ${cpus} TIMEOUT 600)
     endforeach()
     # The sweep on two CPUs; on one and on four it is part of the above.
     foreach(build release invariants)
@@ -34,7 +39,7 @@ foreach(arch x86_64 aarch64)
 
     # The main job, on machines of all sizes.
     fathom_boot_test(NAME ${arch}.bare.jobs PRESET ${arch}-bare ARGS "run=search,park")
-    foreach(cpus 1 2 8)
+    foreach(cpus 1 8)
         fathom_boot_test(NAME ${arch}.jobs.smp${cpus}
             PRESET ${arch}-release SMP ${cpus} ARGS "run=search,park")
     endforeach()
@@ -68,6 +73,7 @@ foreach(arch x86_64 aarch64)
     fathom_witness_test(page_rights page_rights ${arch})
     fathom_witness_test(fault_counts fault_counts.smp1 ${arch} --smp 1)
     fathom_witness_test(fault_counts fault_counts.smp4 ${arch} --smp 4)
+    fathom_witness_test(late_cpus late_cpus ${arch} --smp 4)
     fathom_witness_test(touched_memory touched_memory ${arch})
 endforeach()
 

@@ -37,7 +37,7 @@ void measure_sections(Preemptible here) {
                }));
     print_cost("unknown_pair", measure([] { PreemptOff atomic{unknown_context, window<512>}; }));
     print_cost("rcu_read", measure([here] {
-                   RcuRead atomic{here, window<0>};
+                   RcuRead atomic{here, window<256>};
                    static_cast<void>(*static_cast<volatile int*>(pointer.read(atomic)));
                }));
     measure_events();

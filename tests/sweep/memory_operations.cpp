@@ -8,7 +8,7 @@
 #include <mm/frame_reserve.hpp>
 #include <mm/heap.hpp>
 #include <mm/kernel_stack.hpp>
-#include <mm/object_cache.hpp>
+#include <mm/live_memory.hpp>
 #include <mm/shootdown.hpp>
 #include <mm/stack_release.hpp>
 #include <mm/thread_stack.hpp>
@@ -21,11 +21,6 @@ std::size_t some_size(const Sweep& sweep) {
     constexpr std::size_t kSizes[] = {64, 1000, 2048, 3000, 40'000};
     return kSizes[sweep.offset() % 5];
 }
-
-// Something to keep in a cache of its own.
-struct Object {
-    std::uint64_t words[10];
-};
 
 mm::ThreadStack& own_stack() {
     return *mm::ThreadStack::containing(VirtAddr{arch::stack_pointer()});
@@ -119,23 +114,19 @@ SWEEP(map_range) {
     static_cast<void>(mm::unmap_range(*range, here));
 }
 SWEEP(unmap_range) {
-    const auto range =
-        mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
+    const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
     sweep.call([&](Preemptible swept) { static_cast<void>(mm::unmap_range(*range, swept)); });
 }
 SWEEP(protect_range) {
-    const auto range =
-        mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
+    const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
     sweep.call([&](Preemptible swept) {
         static_cast<void>(mm::protect_range(*range, KiB(8), arch::Protection::read_only, swept));
     });
     static_cast<void>(mm::unmap_range(*range, here));
 }
 SWEEP(advise_range) {
-    const auto range =
-        mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
-    const auto advice =
-        sweep.offset() % 2 == 0 ? mm::Advice::not_needed : mm::Advice::will_need;
+    const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
+    const auto advice = sweep.offset() % 2 == 0 ? mm::Advice::not_needed : mm::Advice::will_need;
     if (advice == mm::Advice::will_need) {
         static_cast<void>(mm::advise_range(*range, KiB(8), mm::Advice::not_needed, here));
     }
@@ -149,6 +140,12 @@ SWEEP(populate_range) {
         mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::on_touch, here);
     sweep.call([&](Preemptible swept) { static_cast<void>(mm::populate_range(*range, swept)); });
     static_cast<void>(mm::unmap_range(*range, here));
+}
+
+SWEEP(read_live_word) {
+    sweep.call([&](Preemptible swept) {
+        static_cast<void>(mm::read_live_word(own_stack().top() - 8, swept));
+    });
 }
 
 SWEEP(create_kernel_stack) {
@@ -195,36 +192,11 @@ SWEEP(stack_statistics_2) {
     sweep.call([&](Preemptible swept) { static_cast<void>(mm::stack_statistics(swept)); });
 }
 
-SWEEP(ObjectCache_create) {
-    static constinit mm::ObjectCache<Object> cache;
-    Object* object = nullptr;
-    sweep.call([&](Preemptible swept) { object = cache.create(swept); });
-    cache.destroy(object, here);
-}
-SWEEP(ObjectCache_destroy) {
-    static constinit mm::ObjectCache<Object> cache;
-    Object* objects[40];  // more than a CPU keeps
-    for (Object*& object : objects) {
-        object = cache.create(here);
-    }
-    sweep.call([&](Preemptible swept) {
-        for (Object* const object : objects) {
-            cache.destroy(object, swept);
-        }
-    });
-}
-SWEEP(ObjectCache_drain) {
-    static constinit mm::ObjectCache<Object> cache;
-    cache.destroy(cache.create(here), here);
-    sweep.call([&](Preemptible swept) { cache.drain(swept); });
-}
-
 SWEEP(shootdown_and_wait) {
     sweep.call([&](Preemptible swept) {
-        mm::shootdown_and_wait(own_stack().bottom(), PageCount(1),
-                               sweep.offset() % 2 ? mm::Unlinked::tables_too
-                                                  : mm::Unlinked::pages_only,
-                               swept);
+        mm::shootdown_and_wait(
+            own_stack().bottom(), PageCount(1),
+            sweep.offset() % 2 ? mm::Unlinked::tables_too : mm::Unlinked::pages_only, swept);
     });
 }
 SWEEP(wait_for_handlers) {

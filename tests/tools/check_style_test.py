@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 import check_style
-from style import declarations, text_rules
+from style import declarations, named_files, text_rules
 from style.source import make_file
 
 
@@ -145,6 +145,44 @@ class DeclarationRules(unittest.TestCase):
                          [])
 
 
+TREE = frozenset(("kernel/mm/heap.cpp", "kernel/main/main.cpp", "kernel/arch/trap.hpp",
+                  "kernel/arch/x86_64/trap.cpp", "kernel/arch/x86_64/ipi.cpp",
+                  "kernel/arch/aarch64/trap.cpp", "boot/aarch64/start.S"))
+
+
+class NamedFiles(unittest.TestCase):
+    def missing(self, text, name="kernel/mm/a.cpp"):
+        return [message.split(":")[0]
+                for _, message in named_files.named_files(make_file(name, text, TREE))]
+
+    def test_a_file_that_is_not_there(self):
+        self.assertEqual(self.missing("// See sched/switch.cpp.\n"), ["sched/switch.cpp"])
+        self.assertEqual(self.missing("int x;  ///< as heap.hpp has it\n"), ["heap.hpp"])
+        self.assertEqual(self.missing("/* heap.cpp,\n   then heap.h */\n"), ["heap.h"])
+
+    def test_a_file_that_is(self):
+        self.assertEqual(self.missing("// See heap.cpp and mm/heap.cpp, <mm/heap.cpp>.\n"), [])
+        self.assertEqual(self.missing('#include "lost.hpp"\nconst char* s = "// lost.hpp";\n'), [])
+
+    def test_a_bare_name_is_looked_for_in_its_own_layer(self):
+        self.assertEqual(self.missing("// Called by main.cpp.\n"), ["main.cpp"])
+        self.assertEqual(self.missing("// Called by main/main.cpp.\n"), [])
+
+    def test_the_other_architecture_has_files_of_its_own(self):
+        self.assertEqual(self.missing("// See ipi.cpp.\n", "kernel/arch/aarch64/gic.hpp"),
+                         ["ipi.cpp"])
+        self.assertEqual(self.missing("// See ipi.cpp.\n", "kernel/arch/x86_64/idt.cpp"), [])
+        self.assertEqual(self.missing("// See ipi.cpp.\n", "kernel/arch/ipi.hpp"), [])
+
+    def test_any_folder_stands_for_a_name_in_angle_brackets(self):
+        self.assertEqual(self.missing("// In arch/<arch>/trap.cpp.\n"), [])
+        self.assertEqual(self.missing("// In arch/<arch>/trap.S.\n"), ["arch/<arch>/trap.S"])
+
+    def test_other_folders_and_other_projects_are_left_alone(self):
+        self.assertEqual(self.missing("// See lost.cpp.\n", "tests/host/a.cpp"), [])
+        self.assertEqual(self.missing("// Xen, public/elfnote.h.\n"), [])
+
+
 class Program(unittest.TestCase):
     def test_it_fails_on_a_tree_with_a_violation(self):
         with tempfile.TemporaryDirectory() as scratch:
@@ -156,7 +194,7 @@ class Program(unittest.TestCase):
             self.assertEqual(check_style.main(["--root", scratch]), 0)
 
     def test_every_rule_runs(self):
-        rules = [value for module in (text_rules, declarations)
+        rules = [value for module in (text_rules, declarations, named_files)
                  for name, value in vars(module).items()
                  if callable(value) and value.__doc__ and name in RULE_NAMES]
         self.assertEqual({rule.__name__ for rule in check_style.RULES}, RULE_NAMES)
@@ -165,7 +203,7 @@ class Program(unittest.TestCase):
 
 RULE_NAMES = {"line_length", "file_length", "header_comment", "unfinished", "interrupt_mask",
               "witness_mint", "architecture_condition", "probe_callers", "function_length",
-              "context_lines"}
+              "context_lines", "named_files"}
 
 
 if __name__ == "__main__":

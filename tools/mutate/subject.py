@@ -97,7 +97,8 @@ class Subject:
         records, unreached = self.program.records, set(self.proof.unreached)
         taken = {t.place for t in self.image.taken}
         pointers = taken - self.program.branches.operands
-        special = {*records.site_at, *records.boundary_at, *records.facts_at, *taken}
+        special = {*records.site_at, *self.program.inside_sites, *records.boundary_at,
+                   *records.facts_at, *taken}
         for function in self.image.functions:
             inside = range(function.start, function.end)
             if function.name not in unreached or "6fathom" not in function.name or \

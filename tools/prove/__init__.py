@@ -7,9 +7,10 @@ in the order of a run:
     records      what the kernel says about itself: sites, thread entries, facts
     disassembly  text of instructions, from objdump
     listing, branches   instructions when they are wanted; where branches lead
-    lift_x86_64, lift_aarch64 (operands_...)   instructions as a few machine-neutral operations
+    lift_x86_64, lift_aarch64 (operands_..., system_...)   instructions as a few machine-neutral
+                 operations
     state, values   what is known at a point of the code; joins
-    step (stack, flags)   what an operation does to a state
+    step (stack, memory, flags)   what an operation does to a state
     site_code    a site's bytes against its record
     function (sections, ways), summary   one function in one context
     program      all functions from all entries: the fixpoint

@@ -69,6 +69,8 @@ class FlagOperations:
         b = self.value(state, second) if second is not None else None
         known = known_flag(state)
         if known is None or want is None:
+            self.expose(state, a)
+            self.expose(state, b)
             self.put(state, register, a if a == b else None)
         else:
             self.put(state, register, a if known == want else b)

@@ -52,7 +52,7 @@ class FunctionAnalysis(Sections, Ways, Endless):
         if self.context.level in BEGUN_IN:
             state.from_entry = self.context.level == CALLING  # no call has touched anything
             state.sections = frozenset({Section(self.start, ENTRY, 0, 0,
-                                                BEGUN_IN[self.context.level])})
+                                                BEGUN_IN[self.context.level], 0)})
         self._arrive(self.start, state)
         while self.queue:
             address = heapq.heappop(self.queue)
@@ -108,6 +108,9 @@ class FunctionAnalysis(Sections, Ways, Endless):
                 return address
             if address in program.records.boundary_at:
                 self._boundary(state, address)
+            if address in program.inside_sites:
+                self.wrong(address, "inside-site", "the way leads into a site, past its beginning")
+                return address
             site = program.records.site_at.get(address)
             if site is not None:
                 if not self._site(state, site):

@@ -7,7 +7,8 @@ guess.
 import re
 
 from .disassembly import Instruction
-from .operands_aarch64 import memory_of, number, register_of, source
+from .operands_aarch64 import memory_of, number, register_of, source, vector_bytes
+from .system_aarch64 import lift_cache, lift_system
 
 ARGUMENTS = tuple(f"x{n}" for n in range(8))
 CALLER_SAVED = tuple(f"x{n}" for n in range(19)) + ("x30",)
@@ -32,17 +33,9 @@ STORES = {"str": None, "stur": None, "stlr": None, "strb": 1, "sturb": 1, "stlrb
           "sturh": 2, "stlrh": 2, "sttr": None}
 ATOMIC = re.compile(r"(?:(ld|st)(add|clr|eor|set|smax|smin|umax|umin)|(swp)|(casp?))a?l?[bh]?$")
 EXCLUSIVE = re.compile(r"(ld|st)a?l?xrp?[bh]?$|(ld|st)a?l?xp$")
-NOTHING = {"nop", "yield", "wfi", "wfe", "sev", "sevl", "isb", "dsb", "dmb", "dc", "ic", "tlbi",
-           "at", "prfm", "hint", "sys", "clrex", "paciasp", "autiasp", "bti", "sb", "csdb", "esb"}
+NOTHING = {"nop", "yield", "wfi", "wfe", "sev", "sevl", "isb", "dsb", "dmb", "ic", "tlbi",
+           "at", "prfm", "hint", "clrex", "paciasp", "autiasp", "bti", "sb", "csdb", "esb"}
 STOPS = {"brk", "udf", "hlt", ".word", ".inst", "..."}
-PLAIN_SYSTEM = {"tpidr_el0", "tpidrro_el0", "contextidr_el1", "elr_el1", "spsr_el1", "vbar_el1",
-                "cpacr_el1", "mdscr_el1", "oslar_el1", "ttbr0_el1", "ttbr1_el1", "tcr_el1",
-                "mair_el1", "sctlr_el1", "sp_el0", "nzcv", "fpcr", "fpsr"}
-FORBIDDEN_SYSTEM = {"daifset": "masks interrupts", "daifclr": "unmasks interrupts",
-                    "daif": "sets the mask", "spsel": "changes the stack pointer",
-                    "tpidr_el1": "changes the running thread"}
-
-
 _SPLIT = re.compile(r",\s*(?![^\[]*\])")
 
 
@@ -63,6 +56,8 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
         return [("kill", *SMCCC_CHANGES)], None
     if name in ("msr", "mrs"):
         return lift_system(name, parts), None
+    if name == "dc":
+        return lift_cache(parts), None
     if "[" in instruction.operands:
         return lift_memory(name, parts), None
     if name == "ldr":
@@ -94,17 +89,6 @@ def lift_flow(name: str, parts: list[str]):
     return None
 
 
-def lift_system(name: str, parts: list[str]) -> list[tuple]:
-    if name == "mrs":
-        register = register_of(parts[0])[0]
-        if parts[1] == "tpidr_el1":
-            return [("anchor", register)]
-        return [("unknown", register)] + ([("flags",)] if parts[1] == "rndr" else [])
-    if parts[0] in FORBIDDEN_SYSTEM:
-        return [("forbidden", FORBIDDEN_SYSTEM[parts[0]])]
-    return [("flags",)] if parts[0] == "nzcv" else []
-
-
 def lift_memory(name: str, parts: list[str]) -> list[tuple]:
     if name in ("prfm", "prfum"):
         return []
@@ -114,27 +98,27 @@ def lift_memory(name: str, parts: list[str]) -> list[tuple]:
     ends = [("add", base, base, after, 64)] if after else []
     registers = [register_of(p) for p in parts[:at]]
     if any(r is None for r in registers):
-        return moves + [("access", base, offset, 16)] + ends  # vector registers
+        size = vector_bytes(parts[:at])
+        if size is None:
+            return [("error", f"the prover does not know these operands of {name}")]
+        kind = "modify" if name.startswith("st") else "access"
+        return moves + [(kind, base, offset, size)] + ends
     if EXCLUSIVE.match(name):
         return [("error", "an exclusive load or store: a stepped loop of them never ends")]
     if ATOMIC.match(name):
         return moves + _atomic(name, registers, base, offset)
     if name in ("ldp", "ldnp", "ldpsw", "stp", "stnp"):
         return moves + _pair(name, registers, base, offset) + ends
-    if name in LOADS:
-        register, bits = registers[0]
-        size = LOADS[name] or bits // 8
-        if register == "zr" or size < 0 or offset is None:
-            read = [("access", base, offset, abs(size))]
-            return moves + read + ([("unknown", register)] if register != "zr" else []) + ends
-        return moves + [("load", register, base, offset, size)] + ends
+    if name not in LOADS and name not in STORES:
+        return [("error", f"the prover does not know the instruction {name}")]
+    register, bits = registers[0]
+    size = LOADS.get(name, STORES.get(name)) or bits // 8
     if name in STORES:
-        register, bits = registers[0]
-        size = STORES[name] or bits // 8
-        if offset is None:
-            return moves + [("access", base, None, size)] + ends
         return moves + [("store", base, offset, size, 0 if register == "zr" else register)] + ends
-    return [("error", f"the prover does not know the instruction {name}")]
+    if register == "zr" or size < 0:
+        read = [("access", base, offset, abs(size))]
+        return moves + read + ([("unknown", register)] if register != "zr" else []) + ends
+    return moves + [("load", register, base, offset, size)] + ends
 
 
 def _pair(name: str, registers, base: str, offset: int) -> list[tuple]:
@@ -151,7 +135,8 @@ def _pair(name: str, registers, base: str, offset: int) -> list[tuple]:
 
 def _atomic(name: str, registers, base: str, offset: int) -> list[tuple]:
     """LSE: one access, and registers that get the old value."""
-    result = [("access", base, offset, 16 if name.startswith("casp") else 8)]
+    size = {"b": 1, "h": 2}.get(name[-1], registers[0][1] // 8)
+    result = [("modify", base, offset, 2 * size if name.startswith("casp") else size)]
     if name.startswith("cas"):
         changed = registers[:2] if name.startswith("casp") else registers[:1]
     else:
@@ -181,7 +166,8 @@ def lift_data(name: str, parts: list[str]) -> list[tuple]:
         return [("set_flag_whole", register, {"eq": True, "ne": False}.get(parts[1]))]
     if name == "csel":
         want = {"eq": True, "ne": False}.get(parts[3])
-        return [("select", register, source(parts[1]), source(parts[2]), want)]
+        narrow = [("narrow", register, register, 32)] * (bits == 32)
+        return [("select", register, source(parts[1]), source(parts[2]), want)] + narrow
     if name in ("adr", "adrp"):
         return [("unknown", register)]
     if name in ("ubfx", "lsr") and number(parts[-1]) is not None:
@@ -189,8 +175,13 @@ def lift_data(name: str, parts: list[str]) -> list[tuple]:
         width = number(parts[3]) if name == "ubfx" else bits - low
         return [("bits", register, source(parts[1]), low, width)]
     if name in TWO_SOURCES:
-        return [("unknown", register)] + ([("flags",)] if name in SETS_FLAGS else [])
+        return [_mixed(register, parts)] + ([("flags",)] if name in SETS_FLAGS else [])
     return [("error", f"the prover does not know the instruction {name}")]
+
+
+def _mixed(register: str, parts: list[str]) -> tuple:
+    sources = [r[0] for r in map(register_of, parts[1:]) if r is not None and r[0] != "zr"]
+    return ("mixed", register, *sources)
 
 
 def _move(register: str, bits: int, parts: list[str]) -> list[tuple]:
@@ -215,7 +206,7 @@ def _arithmetic(name: str, register: str, bits: int, parts: list[str]) -> list[t
     if register == "zr":
         return [("flags",)]
     if left is None or right is None or isinstance(left, int):
-        result = [("unknown", register)]
+        result = [_mixed(register, parts)]
         return result + ([("flags",)] if sets else [])
     result = [(plain, register, left, right, bits)]
     return result + ([("zero_flag", register, bits)] if sets else [])

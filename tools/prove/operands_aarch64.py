@@ -33,15 +33,29 @@ def source(text: str):
     return number(text)
 
 
+INDEX = re.compile(r"lsl #(\d)$")
+
+
 def memory_of(parts: list[str], at: int):
-    """(base, offset or None, how much base moves before, how much after)."""
+    """(base, offset, how much base moves before, how much after: a number or a register). The
+    offset is a number, or (0, index, scale); the index is None if it is extended."""
     text = parts[at]
     inside = [p.strip() for p in text.strip("[]!").split(",")]
     base = register_of(inside[0])[0]
-    offset = number(inside[1]) if len(inside) == 2 else (0 if len(inside) == 1 else None)
+    offset = number(inside[1]) if len(inside) > 1 else 0
+    if offset is None:
+        shift = INDEX.match(inside[2]) if len(inside) > 2 else None
+        index = source(inside[1]) if len(inside) == 2 or shift is not None else None
+        offset = 0, index, 1 << int(shift.group(1)) if shift is not None else 1
     before = after = 0
     if text.endswith("!"):
         before, offset = offset, 0
     elif len(parts) > at + 1:
-        after = number(parts[at + 1])
+        after = source(parts[at + 1])
     return base, offset, before, after
+
+
+def vector_bytes(parts: list[str]) -> int | None:
+    """How many bytes these vector registers have; None: not one of q0, d0, s0, h0, b0."""
+    sizes = [{"q": 16, "d": 8, "s": 4, "h": 2, "b": 1}.get(part[0]) for part in parts]
+    return None if None in sizes else sum(sizes)

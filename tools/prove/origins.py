@@ -113,7 +113,10 @@ class Way:
         self.store(self.plus(self.value(base), offset), size, self.value(source))
 
     def do_access(self, base, offset, size):
-        """Read and written, in a way that is not followed."""
+        self._use(self.plus(self.value(base), offset))
+
+    def do_modify(self, base, offset, size):
+        """Written, in a way that is not followed."""
         self.store(self.plus(self.value(base), offset), size, None)
 
     def do_push(self, source):
@@ -139,12 +142,10 @@ class Way:
         if special(instruction):
             return
         for kind, *operands in operations:
-            if kind == "access" and instruction.mnemonic in READS_ONLY:
-                self._use(self.plus(self.value(operands[0]), operands[1]))
-            elif (handler := getattr(self, "do_" + kind, None)) is not None:
+            if (handler := getattr(self, "do_" + kind, None)) is not None:
                 handler(*operands)
             elif operands and operands[0].__class__ is str and kind not in (
-                    "forbidden", "error", "cmp", "test", "zero_flag", "reach"):
+                    "forbidden", "error", "cmp", "test", "zero_flag", "reach", "only", "block"):
                 self.put(operands[0], None)
 
     def _aarch64(self, instruction) -> bool:
@@ -164,7 +165,8 @@ class Way:
         """What the lifter says too little about: the CPU's own data, and changes of memory."""
         name, operands = instruction.mnemonic, operands_of(instruction.operands)
         for index, operand in enumerate(operands):
-            if operand.memory is not None and operand.memory[0] == "gs":
+            if operand.memory is not None and operand.memory[0] == "gs" and \
+                    operand.memory[1] is None and operand.memory[2].__class__ is int:
                 self._own_data(name, index, operands, f"gs:{operand.memory[2]:#x}")
                 return True
         memory = operands[0].memory if operands else None

@@ -58,6 +58,8 @@ class Program:
         self.masks = {place: value for kind, place, value in self.records.facts
                       if kind == Fact.MASK}
         self.unlocks = {place for kind, place, _ in self.records.facts if kind == Fact.UNLOCK}
+        self.inside_sites = {at for site in self.records.sites
+                             for at in range(site.pc + 1, site.pc + site.length)}
         self.switches = {place: value for kind, place, value in self.records.facts
                          if kind == Fact.SWITCH}
         self._site_codes: dict[int, SiteCode | None] = {}

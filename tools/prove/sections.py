@@ -3,10 +3,10 @@
 One part of a function's analysis (function.py); the stepper reports here what is touched.
 """
 
+from .memory import PAGE
 from .records import (IRQS_ON, PREEMPT_OFF, PREEMPT_ON, StackKind, SYSTEM_CALL, THREAD_START,
                       TRAP_ENTRY, TURNS_OFF)
-from .stack import PAGE
-from .state import ENTRY, NEVER, Section, State, lowest
+from .state import ENTRY, NEVER, Section, State, distance, lowest
 from .summary import (ARRIVING, BORN, CALLING, Context, DEPTHS, Finding, PREEMPTIBLE, SiteNote,
                       level_of)
 
@@ -33,46 +33,36 @@ class Sections:
                        f"{distance if distance < NEVER // 2 else 'an unknown number of'} bytes "
                        "below the last one", distance)
 
-    def below_sp(self, state: State, address: int, distance: int) -> None:
-        """Bytes below sp belong to nobody, but in a section its window makes them safe."""
-        self.depth(state, address, distance)
-
     def _matters(self, state: State) -> bool:
         return state.kind == StackKind.LAZY and self.lazy
 
-    def access(self, state: State, address: int, base: tuple, place: int) -> None:
-        for section in state.sections:
-            if section.base != base or place < section.touched:
-                note = self.site_note(section.site)
-                note.touches_new = True
-                if not section.window and section.base == base:
-                    self._deeper(note, section.touched - place, address, None)
-
     def depth(self, state: State, address: int, below: int = 0, callee=None) -> None:
         """sp is where it is, and `below` bytes more are used."""
-        if state.preemptible or not self._matters(state):
-            return  # what is not known to be preemptible may be atomic
         base, offset = state.sp
+        self.reach(state, address, base, offset - below, below > 0, callee)
+
+    def reach(self, state: State, address: int, base: tuple, place: int, touches: bool,
+              callee=None) -> None:
+        """The stack is used from `place` on upwards: it is touched, or a pointer there is made (who
+        has it may touch it), or just sp goes there. Unless it is surely preemptible this counts."""
+        if state.preemptible or not self._matters(state):
+            return
         if not state.sections:
-            reached = below - lowest(base, offset) if below < NEVER else NEVER
+            reached = min(-lowest(base, place), NEVER)
             if reached > self.summary.depth:
-                self.summary.depth = min(reached, NEVER)
+                self.summary.depth = reached
                 self.summary.deepest = (address, callee)
             return
         for section in state.sections:
-            if not section.window:
-                if below:  # a frame below: it is written
-                    note = self.site_note(section.site)
-                    note.touches_new = True
-                    self._deeper(note, section.touched - lowest(base, offset) + below, address,
-                                 callee)
-                continue
-            low = offset if base == section.base else \
-                lowest(base, offset) if section.base is ENTRY else -NEVER
+            low = distance(base, place, section.base)
+            if low >= section.touched or base is ENTRY and place >= section.entry_touched:
+                continue  # that far down the stack was touched before
             note = self.site_note(section.site)
-            note.touches_new |= below > 0
-            self._deeper(note, min(section.sp - low + below, NEVER),
-                         address, callee)
+            note.touches_new |= touches
+            if section.window:
+                self._deeper(note, min(section.sp - low, NEVER), address, callee)
+            elif touches:
+                self._deeper(note, min(section.touched - low, NEVER), address, callee)
 
     @staticmethod
     def _deeper(note: SiteNote, depth: int, address: int, callee) -> None:
@@ -104,7 +94,7 @@ class Sections:
             return False
         note = self._context_at(state, site.pc)
         if code.self_register is not None and \
-                state.registers.get(code.self_register) != ("a",):
+                state.registers.get(code.self_register) != ("a", 0):
             self.wrong(site.pc, "site-self", "the site's register is not known to point to the "
                        "running thread")
         if site.turn in TURNS_OFF:
@@ -146,6 +136,7 @@ class Sections:
         base, offset = state.sp
         gap = max(0, state.touched - offset)
         note.gap = max(note.gap, min(gap, NEVER))
+        touched, from_entry = state.touched, state.touched_from_entry()
         if site.window:
             if state.from_entry:
                 self.gap_allowed(PAGE - site.window - gap)
@@ -154,9 +145,18 @@ class Sections:
                            f"sp are untouched: with a window of {site.window} a page between may "
                            f"be absent", gap)
             state.touched = min(state.touched, offset) if base is not ENTRY else state.touched
-        elif state.exposed < (state.touched if base is ENTRY else NEVER):
-            note.touches_new = True  # pointers reach untouched bytes: nobody knows
-        state.sections = frozenset({Section(site.pc, base, offset, state.touched, site.window)})
+        elif state.from_entry:
+            self.summary.bare = True
+        if self._pointers_below(state):
+            note.touches_new = True
+        state.sections = frozenset({Section(site.pc, base, offset, touched, site.window,
+                                            from_entry)})
+
+    def _pointers_below(self, state: State) -> bool:
+        """Whether pointers reach untouched bytes of the frame: who has one may use it."""
+        base, offset = state.sp
+        return state.touched > offset and \
+            state.exposed < (state.touched if base is ENTRY else NEVER)
 
     def _turn_on(self, state: State, site) -> None:
         name = "preempt" if site.turn == PREEMPT_ON else "irq"
@@ -191,6 +191,9 @@ class Sections:
             if window is None or note.gap < 0 and not begun:
                 continue
             if note.depth > window:
-                depth = "unbounded (recursion)" if note.depth >= NEVER // 2 else note.depth
+                depth = "an unknown number of" if note.depth >= NEVER // 2 else note.depth
                 self.wrong(pc, "too-deep", f"the section goes {depth} bytes below sp; its window "
                            f"is {window}", note.depth - window)
+            elif not window and note.touches_new:
+                self.wrong(pc, "too-deep", "the section has a pointer to stack that was not "
+                           "touched before; its window is 0")

@@ -8,7 +8,8 @@ Values that registers and stack slots may hold, as small tuples; anything else i
     ("i", register)    what the register held at the function's entry
     ("nz",)            anything but zero
     ("w", p, q)        a copy of the context word: whether each depth was zero (None: unknown)
-    ("a",)             the running thread's anchor (aarch64), ("self",) the CPU's own data (x86_64)
+    ("a", n)           n bytes above the running thread's anchor (aarch64)
+    ("self", n)        n bytes above the CPU's own data (x86_64)
 
 A depth is a pair (n, exact): n, or n and more.
 """
@@ -16,6 +17,7 @@ A depth is a pair (n, exact): n, or n and more.
 import dataclasses
 
 ENTRY = ("entry",)
+LOST = ("lost",)  # of a section: where sp was then can no longer be told
 NEVER = 1 << 62  # as a distance: not touched at all
 
 
@@ -27,6 +29,7 @@ class Section:
     sp: int        # offset of sp at the site
     touched: int   # offset of the lowest byte touched above sp there
     window: int
+    entry_touched: int  # the same, seen from ENTRY
 
 
 class State:
@@ -86,32 +89,79 @@ class State:
         if self.flags is not None and self.flags[0] == "compared" and register in self.flags[1:3]:
             self.flags = None
 
+    def begin_base(self, base: tuple) -> None:
+        """sp becomes a base of this name. What an earlier base of that name meant, in the last
+        round of a loop, say, is forgotten."""
+        self.registers = {r: v for r, v in self.registers.items()
+                          if v[0] != "s" or not made_from(v[1], base)}
+        self.slots = {at: v for at, v in self.slots.items() if not made_from(at[0], base) and
+                      (v[0] != "s" or not made_from(v[1], base))}
+        self.sections = without_base(self.sections, base)
+        self.flags = None
+        self.sp = (base, 0)
+
     def forget_below_sp(self) -> None:
         """Bytes below sp do not count: neither as touched nor as kept values."""
         base, offset = self.sp
         if self.touched < offset:
             self.touched = offset
+        if base is ENTRY and self.exposed < offset:
+            self.exposed = offset  # what lies lower has ended
         if self.slots:
             dead = [at for at in self.slots if at[0] == base and at[1] < offset]
             for at in dead:
                 del self.slots[at]
 
 
-def lowest(base: tuple, offset: int) -> int:
-    """The lowest offset from ENTRY that base + offset can be; -NEVER where there is no bound."""
-    while base is not ENTRY:
+def made_from(base: tuple, other: tuple) -> bool:
+    """Whether the meaning of `base` depends on that of `other`."""
+    while base != other:
+        if base[0] != "aligned":
+            return False
+        base = base[2]
+    return True
+
+
+def without_base(sections: frozenset, base: tuple) -> frozenset:
+    """The sections, of which none was opened where sp was told from `base`."""
+    return frozenset(dataclasses.replace(s, base=LOST) if made_from(s.base, base) else s
+                     for s in sections)
+
+
+def distance(base: tuple, offset: int, other: tuple) -> int:
+    """What base + offset lies above `other` at least; -NEVER where there is no bound."""
+    above = {other: 0}  # by how much `other` can lie above bases that it was made from
+    total = 0
+    while other[0] == "aligned":
+        _, _, other, below = other
+        total += below
+        above[other] = total
+    while base not in above:
         if base[0] != "aligned":
             return -NEVER
         _, alignment, base, below = base
         offset += below - (alignment - 1)
-    return offset
+    return offset - above[base]
+
+
+def lowest(base: tuple, offset: int) -> int:
+    """The lowest offset from ENTRY that base + offset can be; -NEVER where there is no bound."""
+    return offset if base is ENTRY else distance(base, offset, ENTRY)
+
+
+def highest(base: tuple, offset: int) -> int:
+    """The highest; NEVER where there is no bound."""
+    return offset if base is ENTRY else offset - distance(ENTRY, 0, base)
 
 
 def join(left: State, right: State, place: int) -> State | None:
     """What is known if either holds; None if that is just `left`. Both have the same key()."""
     new = left.copy()
+    sections = left.sections | right.sections
+    new.flags = left.flags if left.flags == right.flags else None
     if left.sp != right.sp:
         _generalise(new, left, right, place)
+        sections = without_base(sections, new.sp[0])
     else:
         new.registers = {r: v for r, v in left.registers.items() if right.registers.get(r) == v}
         new.slots = {s: v for s, v in left.slots.items() if right.slots.get(s) == v}
@@ -119,8 +169,7 @@ def join(left: State, right: State, place: int) -> State | None:
     new.entry_touched = max(left.touched_from_entry(), right.touched_from_entry())
     new.from_entry = left.from_entry or right.from_entry
     new.exposed = min(left.exposed, right.exposed)
-    new.sections = left.sections | right.sections
-    new.flags = left.flags if left.flags == right.flags else None
+    new.sections = sections
     new.compared = left.compared if left.compared == right.compared else None
     return None if _same(new, left) else new
 
@@ -136,6 +185,8 @@ def _generalise(new: State, left: State, right: State, place: int) -> None:
     gap = max(left.touched - left.sp[1], right.touched - right.sp[1])
     new.sp = (base, 0)
     new.touched = gap
+    if new.flags is not None and new.flags[0] == "equal" and made_from(new.flags[1][1], base):
+        new.flags = None
     for name, make_key in (("registers", _register_key), ("slots", _slot_key)):
         ours = {make_key(k, left, base): _relative(v, left, base)
                 for k, v in getattr(left, name).items()}

@@ -3,11 +3,13 @@
 The operations, as the lifters write them (d, a, b: registers; b may be a constant, too):
 
     ("set", d, a)  ("narrow", d, a, bits)  ("low_byte", d, n)  ("unknown", d)  ("kill", d...)
+    ("mixed", d, a...)                  something that is made of a... in an unknown way
     ("add" | "sub" | "and" | "or" | "xor" | "shr", d, a, b, bits)   ("bits", d, a, low, width)
     ("lea", d, base, offset)            an address that may go anywhere
     ("load", d, base, offset, size)     ("store", base, offset, size, a)
-    ("access", base, offset, size)      something is read or written; offset None: indexed
-    ("reach", a, size)                  a string instruction walks up from a
+    ("access", base, offset, size)      something is read
+    ("modify", base, offset, size)      something that is not known is written
+    ("reach", a, size, n, writes)       a string instruction walks up from a, n times if n is known
     ("push", a)  ("pop", d)
     ("cmp" | "test", a, b, bits)  ("zero_flag", d, bits)  ("flags",)   the zero flag, or nothing
     ("set_flag", d, want)  ("set_flag_whole", d, want)  ("select", d, a, b, want)
@@ -15,18 +17,20 @@ The operations, as the lifters write them (d, a, b: registers; b may be a consta
     ("anchor", d)  ("self", d)          pointers to what holds the context word
     ("system_call", d...)               a call that changes those registers
     ("forbidden", what)  ("error", what)
+    ("only", a, values, what)           forbidden, unless a holds one of those values
+    ("block", a)                        a cache line of the memory that a points to
 """
 
 from .flags import FlagOperations
+from .memory import MemoryOperations, POINTERS
 from .records import StackKind
 from .stack import StackOperations
-from .state import lowest
-from .values import masked_word, word_of
+from .values import masked_word, signed
 
-STRONG = ("i", "s", "a")  # saved registers and frame addresses: nobody else writes their slots
+ADDRESSES = ("c", *POINTERS)  # to which a number can be added
 
 
-class Stepper(StackOperations, FlagOperations):
+class Stepper(StackOperations, MemoryOperations, FlagOperations):
     """Executes operations. `notes` (function.py) is told what is touched, how deep, and what is
     wrong."""
 
@@ -48,10 +52,7 @@ class Stepper(StackOperations, FlagOperations):
 
     def do_set(self, state, operation):
         _, register, source = operation
-        value = self.value(state, source)
-        if register not in self.frame_pointers:
-            self.expose(state, register, value)
-        self.put(state, register, value)
+        self.put(state, register, self.value(state, source))
 
     def do_narrow(self, state, operation):
         _, register, source, bits = operation
@@ -69,27 +70,38 @@ class Stepper(StackOperations, FlagOperations):
     def do_unknown(self, state, operation):
         self.put(state, operation[1], None)
 
+    def do_mixed(self, state, operation):
+        for source in operation[2:]:
+            self.blur(state, source)
+        self.put(state, operation[1], None)
+
+    def blur(self, state, source) -> None:
+        """Something unknown is added to a register: it may point anywhere in the frame if sp or a
+        frame pointer is moved so, and upwards otherwise, as it did before."""
+        value = self.value(state, source) if source.__class__ is str else None
+        if value is not None and value[0] == "s" and self.makes_frame(source):
+            self.expose(state, ("s", *state.sp))
+
     def do_kill(self, state, operation):
         for register in operation[1:]:
             state.forget_comparison(register)
             state.registers.pop(register, None)
 
     def do_anchor(self, state, operation):
-        self.put(state, operation[1], ("a",))
+        self.put(state, operation[1], ("a", 0))
 
     def do_self(self, state, operation):
-        self.put(state, operation[1], ("self",))
+        self.put(state, operation[1], ("self", 0))
 
     def do_lea(self, state, operation):
         _, register, base, offset = operation
-        value = self.value(state, base)
-        if value is None or value[0] not in "sc" or offset is None:
-            self.expose(state, None, value)
-            self.put(state, register, None)
-            return
-        result = (*value[:-1], value[-1] + offset)
-        self.expose(state, register, result)
-        self.put(state, register, result)
+        value, offset, exact = self.place(state, base, offset)
+        if value is not None and value[0] in ADDRESSES:
+            value = (*value[:-1], value[-1] + offset)
+            if register != self.stack_pointer:
+                self.expose(state, value)
+        self.put(state, register, value if exact and value is not None and
+                 value[0] in ADDRESSES else None)
 
     # ---- arithmetic
 
@@ -98,15 +110,17 @@ class Stepper(StackOperations, FlagOperations):
         a, b = self.value(state, left), self.value(state, right)
         result = None
         if a is not None and b is not None:
-            if a[0] == "s" and b[0] == "c" and bits == 64:
-                step = (b[1] + (1 << 63)) % (1 << 64) - (1 << 63)
-                result = ("s", a[1], a[2] + sign * step)
-            elif sign == 1 and a[0] == "c" and b[0] == "s" and bits == 64:
-                result = ("s", b[1], b[2] + a[1])
+            if a[0] in POINTERS and b[0] == "c" and bits == 64:
+                result = (*a[:-1], a[-1] + sign * signed(b[1]))
+            elif sign == 1 and a[0] == "c" and b[0] in POINTERS and bits == 64:
+                result = (*b[:-1], b[-1] + signed(a[1]))
             elif a[0] == b[0] == "c":
                 result = ("c", (a[1] + sign * b[1]) & (1 << bits) - 1)
-        if register != left:
-            self.expose(state, register, result)
+        if register != left and register != self.stack_pointer:
+            self.expose(state, result)  # a frame pointer's, too
+        if result is None and register != self.stack_pointer:
+            self.blur(state, left)
+            self.blur(state, right)
         self.put(state, register, result)
 
     def do_sub(self, state, operation):
@@ -132,12 +146,18 @@ class Stepper(StackOperations, FlagOperations):
                 result = ("c", a[1] & b[1])
             elif a[0] == "w" and b[0] == "c":
                 result = masked_word(a, b[1] & (1 << bits) - 1)
+        if result is None:
+            self.blur(state, left)
+            self.blur(state, right)
         self.put(state, register, result)
 
     def _fold(self, state, operation, compute):
         _, register, left, right, bits = operation
         a, b = self.value(state, left), self.value(state, right)
         known = a is not None and b is not None and a[0] == b[0] == "c"
+        if not known:
+            self.blur(state, left)
+            self.blur(state, right)
         self.put(state, register, ("c", compute(a[1], b[1]) & (1 << bits) - 1) if known else None)
 
     def do_or(self, state, operation):
@@ -164,43 +184,7 @@ class Stepper(StackOperations, FlagOperations):
             result = masked_word(value, (1 << width) - 1 << low)
         self.put(state, register, result)
 
-    # ---- memory
-
-    def do_load(self, state, operation):
-        _, register, base, offset, size = operation
-        self.touch(state, base, offset, size)
-        value = self.value(state, base) if base is not None else None
-        result = None
-        if value is not None and offset is not None:
-            if value[0] == "s" and size == 8:
-                result = state.slots.get((value[1], value[2] + offset))
-                if result is not None and result[0] not in STRONG and \
-                        lowest(value[1], value[2] + offset) >= state.exposed:
-                    result = None
-            elif value[0] == "a" and offset == 0 and size >= 4:
-                result = word_of(state)
-        self.put(state, register, result)
-
-    def do_store(self, state, operation):
-        _, base, offset, size, source = operation
-        value = self.value(state, base) if base is not None else None
-        if value is None:
-            return
-        if value[0] == "a" and offset < 4 or value[0] == "self" and 12 < offset < 20:
-            self.do_forbidden(state, ("forbidden", "stores to the context word"))
-            return
-        if value[0] != "s":
-            return
-        self.touch(state, base, offset, size)
-        place = value[2] + offset
-        if value[1] == state.sp[0] and place < state.sp[1] and not state.atomic:
-            self.notes.wrong(self.address, "red-zone", f"stores {state.sp[1] - place} bytes below "
-                             "sp: nothing is kept there but in a section")
-        for near in range(place - 7, place + size):
-            state.slots.pop((value[1], near), None)
-        held = self.value(state, source) if source is not None else None
-        if held is not None and size == 8:
-            state.slots[value[1], place] = held
+    # ---- what has effects of its own
 
     def do_system_call(self, state, operation):
         if not state.preemptible or state.kind == StackKind.SYSTEM_CALL:
@@ -210,6 +194,18 @@ class Stepper(StackOperations, FlagOperations):
 
     def do_forbidden(self, state, operation):
         self.notes.forbidden(state, self.address, operation[1])
+
+    def do_only(self, state, operation):
+        _, register, values, what = operation
+        value = self.value(state, register)
+        if value is None or value[0] != "c" or value[1] not in values:
+            self.notes.forbidden(state, self.address, what)
+
+    def do_block(self, state, operation):
+        value = self.value(state, operation[1])
+        if value is not None and value[0] in POINTERS:
+            self.notes.wrong(self.address, "unknown-instruction", "a whole cache line of the stack "
+                             "or around the context word is written")
 
     def do_error(self, state, operation):
         self.notes.wrong(self.address, "unknown-instruction", operation[1])

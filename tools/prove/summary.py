@@ -54,6 +54,7 @@ class Summary:
     depth: int = 0                     # deepest byte below sp at entry, while atomic
     gap: int = NEVER                   # largest untouched gap above sp that it can stand
     kept: frozenset | None = None      # caller-saved registers that it leaves alone (-fipa-ra)
+    bare: bool = False                 # a section without window begins above anything touched
     deepest: tuple = (0, None)
     calls: set = dataclasses.field(default_factory=set)      # (address, key)
     sites: dict = dataclasses.field(default_factory=dict)    # pc -> SiteNote
@@ -63,7 +64,7 @@ class Summary:
     strays: bool = False  # through code of no function, too: not to be kept for another link
 
     def interface(self) -> tuple:
-        return (self.returns, self.locks, self.opens, self.depth, self.gap, self.kept)
+        return (self.returns, self.locks, self.opens, self.depth, self.gap, self.kept, self.bare)
 
 
 def level_of(state: State) -> str | None:

@@ -5,6 +5,11 @@ from .state import State
 DEPTH_BITS = 0x7fffffff
 
 
+def signed(number: int) -> int:
+    """A 64-bit constant as a distance."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
 def word_of(state: State) -> tuple:
     """A copy of the context word, taken now."""
     return ("w", _zero_depth(state.preempt), _zero_depth(state.irq))

@@ -164,7 +164,7 @@ class Ways:
             summary = self.program.summary_for(key, self)
             self.summary.calls.add((address, key))
             self.depth(state, address, summary.depth, key)
-            self._check_gap(state, address, summary.gap)
+            self._check_gap(state, address, summary)
             for more in summary.opens:
                 self._opens(state, address, state.locks + more)
             if summary.returns:
@@ -173,9 +173,17 @@ class Ways:
                 kept &= summary.kept
         return returns, locks, kept
 
-    def _check_gap(self, state: State, address: int, allowed: int) -> None:
+    def _check_gap(self, state: State, address: int, callee) -> None:
         """What the callee can stand of untouched bytes above its sp."""
-        if allowed >= NEVER // 2 or not self._matters(state):
+        if not self._matters(state):
+            return
+        if callee.bare:
+            self.summary.bare |= state.from_entry
+            if self._pointers_below(state):
+                self.wrong(address, "hole", "calls with a pointer to untouched bytes above sp; the "
+                           "callee has a section with a window of 0")
+        allowed = callee.gap
+        if allowed >= NEVER // 2:
             return
         gap = max(0, state.touched - state.sp[1])
         if state.from_entry:

@@ -15,6 +15,7 @@ class File:
     name: str
     lines: list
     code: list
+    tree: frozenset = frozenset()  # every file of the project, by its path from the root
 
     @property
     def path(self):
@@ -33,14 +34,20 @@ class File:
         return any(self.name.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 
-def make_file(name, text):
+    def comments(self):
+        """What the comments of each line say, with its number."""
+        for number, (line, code) in enumerate(zip(self.lines, self.code), 1):
+            yield number, "".join(c if c != kept else " " for c, kept in zip(line, code))
+
+
+def make_file(name, text, tree=frozenset()):
     """A File of this text."""
-    return File(name, text.splitlines(), without_comments(text).splitlines())
+    return File(name, text.splitlines(), without_comments(text).splitlines(), tree)
 
 
-def read_file(root, path):
+def read_file(root, path, tree=frozenset()):
     text = path.read_text(encoding="utf-8", errors="replace")
-    return make_file(path.relative_to(root).as_posix(), text)
+    return make_file(path.relative_to(root).as_posix(), text, tree)
 
 
 def without_comments(text):

@@ -4,7 +4,7 @@
 // preempted thread's whole frame was copied by park_frame(). The record's tag says which, and the
 // way in follows it. Both records have the layout of a trap frame.
 //
-// Comes from: sched/switch.cpp.
+// Comes from: sched/scheduler.cpp.
 // Goes to:    the thread resumed: by ret where it called, by eret where it was interrupted.
 
 #include "frame.inc"

@@ -4,6 +4,7 @@
 
 #include <arch/cpu_local.hpp>
 
+#include <build_options.hpp>
 #include <native/asm_offsets.h>
 #include <lib/assert.hpp>
 #include <lib/proof_fact.h>

@@ -7,7 +7,7 @@
 //          registers is used.
 //
 // Comes from: boot/aarch64/start.S on the boot CPU, the firmware's CPU_ON on the others.
-// Goes to:    back to start.S; the others go on to fathom_secondary_arrive in smp.cpp.
+// Goes to:    back to boot/aarch64/start.S; the others go on to fathom_secondary_arrive in smp.cpp.
 
 #include "frame.inc"
 

@@ -1,4 +1,4 @@
-// The interrupt controller, version 2 or 3, as interrupts.cpp and ipi.cpp use it.
+// The interrupt controller, version 2 or 3, as interrupts.cpp uses it.
 //
 // Owns:    the interrupt ids that the kernel gives meaning to, and the choice between the versions.
 // Context: each says. "Shared" interrupts (SPI) come from devices, "private" ones (PPI) from the

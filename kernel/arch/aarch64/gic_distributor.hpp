@@ -47,7 +47,8 @@ inline void reset_interrupts(Registers registers, std::uint32_t first) {
     }
 }
 
-/// How many interrupts the distributor has (GICD_TYPER.ITLinesNumber), at most 1020.
+/// How many interrupts the distributor has (GICD_TYPER.ITLinesNumber): at most 1,024. Of
+/// those the last four are not interrupts (GIC specification: special interrupt ids).
 inline std::uint32_t interrupt_count(Registers distributor) {
     return 32 * ((distributor.read32(dist_type) & 31) + 1);
 }

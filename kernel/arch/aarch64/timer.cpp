@@ -1,9 +1,8 @@
 // The generic timer's virtual half: one counter for all CPUs, one comparator for each (Arm ARM,
-// D12).
+// D12). Virtual, not physical: it is the one that a hypervisor leaves to us, and at EL2 entry the
+// offset between the two has been set to zero.
 //
-// Context: see arch/timer.hpp and timer.hpp. Virtual, not physical: the one that a hypervisor
-//          leaves
-// to us, and at EL2 entry the offset between the two has been set to zero.
+// Context: see arch/timer.hpp and timer.hpp.
 
 #include "timer.hpp"
 

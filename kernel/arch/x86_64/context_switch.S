@@ -4,7 +4,7 @@
 // calling convention, only rbx, rbp, r12-r15, rsp and its return address; one that was interrupted
 // keeps everything, and iretq takes it straight from its record.
 //
-// Comes from: sched/switch.cpp.
+// Comes from: sched/scheduler.cpp.
 // Goes to:    wherever `in` left off.
 
 #include <lib/proof_fact.h>

@@ -101,7 +101,7 @@ void early_cpu_setup(std::uint32_t index, ThreadAnchor* current) {
     }
     load_descriptors(cpu);
     load_idt();
-    write_msr(kMsrGsBase, reinterpret_cast<std::uint64_t>(&cpu));
+    write_gs_base(reinterpret_cast<std::uint64_t>(&cpu));
     init_system_calls();
 }
 

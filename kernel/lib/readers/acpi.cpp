@@ -134,7 +134,6 @@ Result<MadtFacts> read_madt(Bytes madt, HardwareCpuId boot_cpu, BootInfo& boot) 
     }
     MadtFacts facts;
     facts.local_apic = {*view.little<std::uint32_t>(36)};
-    facts.has_legacy_pics = (*view.little<std::uint32_t>(40) & 1) != 0;
     const std::size_t found_before = boot.cpu_count;
     add_cpu(boot_cpu, boot);
     bool any_cpu_listed = false;

@@ -37,7 +37,6 @@ struct MadtFacts {
     static constexpr std::size_t kMaxOverrides = 24;
 
     PhysAddr local_apic;
-    bool has_legacy_pics = false;  ///< a pair of 8259s is there and must be masked
     IoApic io_apics[kMaxIoApics];
     std::size_t io_apic_count = 0;
     InterruptOverride overrides[kMaxOverrides];

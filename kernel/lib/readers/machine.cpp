@@ -169,7 +169,6 @@ MachineFacts read_machine(const DeviceTree& tree, HardwareCpuId boot_cpu, BootIn
     }
     if (const auto& node = devices[timer]) {
         // Secure physical, non-secure physical, virtual, hypervisor (bindings, arm,arch_timer).
-        facts.physical_timer_interrupt = gic_interrupt(tree, *node, 1);
         facts.virtual_timer_interrupt = gic_interrupt(tree, *node, 2);
     }
     return facts;

@@ -36,7 +36,6 @@ struct MachineFacts {
     GicFacts gic;
     DeviceRange uart;  ///< PL011; size 0 where there is none
     std::uint32_t uart_interrupt = 0;
-    std::uint32_t physical_timer_interrupt = 0;  ///< EL1's, non-secure
     std::uint32_t virtual_timer_interrupt = 0;
 };
 

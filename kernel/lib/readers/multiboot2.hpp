@@ -14,9 +14,6 @@
 
 namespace fathom {
 
-/// What EAX holds when a Multiboot2 loader enters the kernel.
-inline constexpr std::uint32_t kMultiboot2Magic = 0x36d76289;
-
 /// What the information says beside what goes into BootInfo.
 struct Multiboot2Facts {
     /// The copy of ACPI's RSDP (tag 15, else 14); empty where the loader found none.

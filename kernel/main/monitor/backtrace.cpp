@@ -5,6 +5,7 @@
 #include <context/log.hpp>
 #include <main/monitor/command.hpp>
 #include <main/monitor/thread_rows.hpp>
+#include <mm/live_memory.hpp>
 #include <panic/backtrace.hpp>
 #include <panic/symbols.hpp>
 
@@ -14,15 +15,18 @@ namespace {
 
 constexpr std::size_t kMostLines = 24;
 
-void print(FrameWalk walk) {
+void print(const arch::ParkedState& parked, Preemptible here) {
+    FrameWalk walk(parked.pc, parked.frame_pointer);
+    // Nothing keeps a kernel thread, and with it its stack, from going away meanwhile.
+    const auto read = [here](VirtAddr address) { return mm::read_live_word(address, here); };
     VirtAddr entry;
     std::size_t number = 0;
-    for (; number < kMostLines && walk.next(entry); ++number) {
+    for (; number < kMostLines && walk.next_by(read, entry); ++number) {
         const VirtAddr code = code_of_entry(entry, number);
         const Symbol symbol = symbol_of(code);
         log("  #{:<3} {}  {} +0x{:x}", number, entry, symbol.name, symbol.offset + (entry - code));
     }
-    if (number == kMostLines && walk.next(entry)) {
+    if (number == kMostLines && walk.next_by(read, entry)) {
         log("  ...  and more: the first {} are shown", kMostLines);
     }
 }
@@ -42,12 +46,12 @@ Outcome show_backtrace(Words& words, Preemptible here) {
         break;
     case HeldThread::Kind::glimpsed:
         log("thread {} was here; nothing keeps it from going on:", *id);
-        print(FrameWalk(held.parked().pc, held.parked().frame_pointer));
+        print(held.parked(), here);
         break;
     case HeldThread::Kind::held:
         log("thread {} goes on here{}:", *id,
             held.parked().was_interrupted ? ", where it was interrupted" : "");
-        print(FrameWalk(held.parked().pc, held.parked().frame_pointer));
+        print(held.parked(), here);
         break;
     }
     return Outcome::done;

@@ -7,8 +7,8 @@
 #include <main/monitor/command.hpp>
 #include <mm/frame_allocator.hpp>
 #include <mm/heap.hpp>
+#include <mm/live_memory.hpp>
 #include <mm/thread_stack.hpp>
-#include <panic/memory_probe.hpp>
 #include <panic/symbols.hpp>
 #include <sched/system_call_stack.hpp>
 #include <sched/trim.hpp>
@@ -21,17 +21,17 @@ constexpr std::uint64_t kUsualWords = 8;
 constexpr std::uint64_t kMostWords = 64;
 
 /// False where the word cannot be read.
-bool print_word(VirtAddr address) {
-    std::uint64_t word = 0;
-    if (!read_word(address, word)) {
+bool print_word(VirtAddr address, Preemptible here) {
+    const Result<std::uint64_t> word = mm::read_live_word(address, here);
+    if (!word.ok()) {
         log("  {}  not mapped, or a device", address);
         return false;
     }
-    if (in_text({word})) {
-        const Symbol symbol = symbol_of({word});
-        log("  {}  {:016x}  {} +0x{:x}", address, word, symbol.name, symbol.offset);
+    if (in_text({*word})) {
+        const Symbol symbol = symbol_of({*word});
+        log("  {}  {:016x}  {} +0x{:x}", address, *word, symbol.name, symbol.offset);
     } else {
-        log("  {}  {:016x}", address, word);
+        log("  {}  {:016x}", address, *word);
     }
     return true;
 }
@@ -69,7 +69,7 @@ Outcome trim_all_stacks(Words& words, Preemptible here) {
     return Outcome::done;
 }
 
-Outcome peek(Words& words, Preemptible) {
+Outcome peek(Words& words, Preemptible here) {
     const auto address = words.next_number();
     const auto given = words.next_number();
     const std::uint64_t count = given.ok() ? *given : kUsualWords;
@@ -81,7 +81,7 @@ Outcome peek(Words& words, Preemptible) {
         log("0x{:x} is no multiple of 8; 0x{:x} is", *address, align_down(*address, 8));
         return Outcome::done;
     }
-    for (std::uint64_t i = 0; i < count && print_word(VirtAddr{*address} + i * 8); ++i) {
+    for (std::uint64_t i = 0; i < count && print_word(VirtAddr{*address} + i * 8, here); ++i) {
     }
     return Outcome::done;
 }

@@ -2,6 +2,7 @@
 //
 // Context: preemptible.
 
+#include <build_options.hpp>
 #include <context/log.hpp>
 #include <context/policy.hpp>
 #include <main/monitor/command.hpp>

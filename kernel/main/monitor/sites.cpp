@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include <build_options.hpp>
 #include <context/log.hpp>
 #include <context/site.hpp>
 #include <main/monitor/command.hpp>

@@ -86,7 +86,7 @@ Options options_of(std::string_view line) {
 TEST(Options, AreTakenFromTheLine) {
     const Options options = options_of(
         "run=search,tests pattern='a b' threads=3 stack=64K matches=all park=0 "
-        "test='mm: *' deadline_scale=50 seed=9 cpus=2 trace=off");
+        "test='mm: *' deadline_scale=50 seed=9 cpus=2 cpu_patience=0 trace=off");
     EXPECT_TRUE(options.run_search);
     EXPECT_FALSE(options.run_park);
     EXPECT_TRUE(options.run_tests);
@@ -99,14 +99,15 @@ TEST(Options, AreTakenFromTheLine) {
     EXPECT_EQ(options.deadline_scale, 50u);
     EXPECT_EQ(options.seed, 9u);
     EXPECT_EQ(options.cpus, 2u);
+    EXPECT_EQ(options.cpu_patience_ms, 0u);
     EXPECT_FALSE(options.trace);
     EXPECT_EQ(options.complaint_count, 0u);
 }
 
 TEST(Options, AWrongWordIsNamedAndItsDefaultKept) {
-    for (const char* wrong :
-         {"threads=0", "threads=4097", "threads=abc", "threads", "stack=1", "run=dance",
-          "trace=maybe", "nonsense=1", "cpus=0", "matches=-1", "pattern=", "=", "seed=0x"}) {
+    for (const char* wrong : {"threads=0", "threads=4097", "threads=abc", "threads", "stack=1",
+                              "run=dance", "trace=maybe", "nonsense=1", "cpus=0", "cpu_patience=-1",
+                              "matches=-1", "pattern=", "=", "seed=0x"}) {
         const Options options = options_of(wrong);
         ASSERT_EQ(options.complaint_count, 1u) << wrong;
         EXPECT_EQ(options.complaints[0].word.view(), wrong);

@@ -133,7 +133,6 @@ TEST(Machine, IsReadFromTheTree) {
     EXPECT_EQ(facts.uart.address, 0x900'0000u);
     EXPECT_EQ(facts.uart_interrupt, 33u);
     EXPECT_EQ(facts.virtual_timer_interrupt, 27u);
-    EXPECT_EQ(facts.physical_timer_interrupt, 30u);
     EXPECT_EQ(boot.command_line(), "seed=3 run=tests");
     ASSERT_EQ(boot.cpu_count, 4u);
     EXPECT_EQ(boot.cpus[0], 2u);

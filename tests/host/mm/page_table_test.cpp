@@ -32,7 +32,7 @@ TYPED_TEST(PageTableTest, EntriesSayWhatTheyWereMadeOf) {
     const std::uint64_t table = TypeParam::table(frame);
     EXPECT_TRUE(TypeParam::is_present(table));
     EXPECT_FALSE(TypeParam::is_leaf(table, 2));
-    EXPECT_EQ(TypeParam::table_address(table), frame);
+    EXPECT_EQ(TypeParam::address(table), frame);
 }
 
 TYPED_TEST(PageTableTest, InstallMakesThreeTablesAndTheSecondInstallLoses) {

@@ -58,7 +58,6 @@ struct SlabTest : testing::TestWithParam<unsigned> {
     SlabTest()
         : slabs({.block_size = kBlockSizes[GetParam()],
                  .order = static_cast<std::uint8_t>(slab_order_for(kBlockSizes[GetParam()])),
-                 .kind = FrameKind::slab,
                  .size_class = static_cast<std::uint8_t>(GetParam())}) {
         HostSlabMemory::frames.assign(HostSlabMemory::kPages, Frame{});
         for (std::size_t page = 0; page < 64; page += std::size_t{1} << slabs.shape().order) {

@@ -4,6 +4,7 @@
 
 #include <runner/test.hpp>
 
+#include <build_options.hpp>
 #include <context/policy.hpp>
 #include <context/site.hpp>
 

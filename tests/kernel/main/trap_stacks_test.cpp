@@ -5,6 +5,8 @@
 
 #include <runner/test.hpp>
 
+#include <bit>
+
 #include <arch/cpu_local.hpp>
 #include <context/online_cpus.hpp>
 #include <kernel/support/stack_bytes.hpp>
@@ -17,7 +19,8 @@ KERNEL_TEST("main: no trap stack has been used beyond three quarters of its size
     touch_own_stack(30);         // stack faults
     sleep_for(2'000'000, here);  // and timer interrupts
     std::uint64_t used_at_all = 0;
-    for (unsigned cpu = 0; cpu < online_cpu_count(); ++cpu) {
+    for (CpuMask left = online_cpus(); left != 0; left &= left - 1) {
+        const auto cpu = static_cast<std::uint32_t>(std::countr_zero(left));
         for (std::size_t stack = 0; stack < arch::trap_stack_count(); ++stack) {
             const arch::TrapStackInfo info = arch::trap_stack_info(stack);
             const std::uint64_t used = trap_stack_high_water(cpu, stack);

@@ -12,9 +12,9 @@
 #include <context/atomic_scope.hpp>
 #include <context/kernel_work.hpp>
 #include <kernel/support/crew.hpp>
+#include <mm/live_memory.hpp>
 #include <mm/thread_stack.hpp>
 #include <panic/backtrace.hpp>
-#include <panic/memory_probe.hpp>
 #include <panic/symbols.hpp>
 #include <sched/clock.hpp>
 #include <sched/stack_claim.hpp>
@@ -42,11 +42,12 @@ const ThreadEntryRecord* record_of(VirtAddr entry) {
 }
 
 /// Where the function begins that called all others of a chain of frames.
-VirtAddr outermost_function(FrameWalk walk) {
+VirtAddr outermost_function(FrameWalk walk, Preemptible here) {
+    const auto read = [here](VirtAddr address) { return mm::read_live_word(address, here); };
     VirtAddr entry;
     VirtAddr last;
     std::size_t count = 0;
-    for (; walk.next(entry); ++count) {
+    for (; walk.next_by(read, entry); ++count) {
         last = code_of_entry(entry, count);
     }
     return last - symbol_of(last).offset;
@@ -82,7 +83,8 @@ private:
 };
 
 /// The stack that sp really lies in.
-void expect_stack(TestContext& test, const Thread& thread, VirtAddr sp, ThreadKind kind) {
+void expect_stack(TestContext& test, const Thread& thread, VirtAddr sp, ThreadKind kind,
+                  Preemptible here) {
     const mm::ThreadStack* const lazy = mm::ThreadStack::containing(sp);
     EXPECT_EQ(test, thread.is_application(), kind == ThreadKind::application);
     EXPECT(test, lazy == thread.stack);
@@ -92,7 +94,7 @@ void expect_stack(TestContext& test, const Thread& thread, VirtAddr sp, ThreadKi
     EXPECT_LT(test, sp.value, thread.stack_top.value);
     for (VirtAddr page = bottom; kind == ThreadKind::kernel && page < thread.stack_top;
          page = page + kPageSize) {
-        EXPECT(test, is_readable(page));
+        EXPECT_OK(test, mm::read_live_word(page, here));
     }
 }
 
@@ -104,10 +106,10 @@ bool check_thread(TestContext& test, ThreadId id, Preemptible here) {
     }
     const arch::ParkedState parked = arch::parked_state(*held.thread());
     const ThreadEntryRecord* const record =
-        record_of(outermost_function({parked.pc, parked.frame_pointer}));
+        record_of(outermost_function({parked.pc, parked.frame_pointer}, here));
     EXPECT(test, record != nullptr);
     if (record != nullptr) {
-        expect_stack(test, *held.thread(), parked.sp, record->kind);
+        expect_stack(test, *held.thread(), parked.sp, record->kind, here);
     }
     return true;
 }

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <bit>
 #include <cstddef>
 
 #include <context/online_cpus.hpp>
@@ -23,7 +24,8 @@ inline constexpr bool kLazyStacks = StackPolicy::pages_at_creation(PageCount(512
 template <typename Visitor>
 void on_each_cpu(Preemptible here, Visitor&& visit) {
     const ThreadId self = current_thread().id();
-    for (unsigned cpu = 0; cpu < online_cpu_count(); ++cpu) {
+    for (CpuMask left = online_cpus(); left != 0; left &= left - 1) {
+        const auto cpu = static_cast<unsigned>(std::countr_zero(left));
         static_cast<void>(set_affinity(self, CpuMask{1} << cpu, here));
         visit(cpu);
     }

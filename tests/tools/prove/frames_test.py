@@ -2,7 +2,7 @@
 
 import unittest
 
-from snippet import depths, kinds, prove
+from snippet import depths, kinds
 
 X86 = "x86_64"
 ARM = "aarch64"
@@ -146,37 +146,6 @@ class Depth(unittest.TestCase):
             push rax
             add rsp, 16
             jmp 1b"""), [16])
-
-
-class NoWindow(unittest.TestCase):
-    def test_a_section_that_touches_nothing_new_needs_none(self):
-        self.assertEqual(kinds(X86, """
-            entry e, 1
-            push rbp
-            off 4, 0
-            mov rax, [rsp]
-            on 4
-            ud2"""), set())
-
-    def test_a_push_or_a_local_below_what_was_touched_needs_one(self):
-        for body in ("push rax", "mov qword ptr [rsp], 0", "call f"):
-            self.assertIn("too-deep", kinds(X86, f"""
-                entry e, 1
-                sub rsp, 32
-                off 4, 0
-                {body}
-                ud2
-                function f
-                ret"""), body)
-
-    def test_a_site_that_needs_none_is_named(self):
-        proof = prove(ARM, """
-            entry e, 1
-            stp x29, x30, [sp, #-16]!
-            off 4, 256
-            on 4
-            brk #0""")
-        self.assertEqual([f.kind for f in proof.suggestions], ["window-0"])
 
 
 if __name__ == "__main__":

@@ -33,18 +33,10 @@ static_assert(__builtin_offsetof(ThreadAnchor, context_word) == 0);
 #define FATHOM_SITE_OPERANDS \
     [record] "i"(static_cast<unsigned>(turn) | rule << 4), [size] "i"(window)
 
-template <Turn turn, Touch touch, unsigned window, unsigned rule>
-[[gnu::always_inline]] inline void enter_atomic() {
-    static_assert(turn == Turn::preempt_off || turn == Turn::irqs_off);
-    static_assert(window <= 4096);
-    ThreadAnchor* const self = current_thread_anchor();
-    std::uint32_t depth;
-#define FATHOM_ENTER(before, change)                       \
-    asm volatile("771:\n" before change FATHOM_SITE_RECORD \
-                 : [depth] "=&r"(depth)                    \
-                 : [self] "r"(self), FATHOM_SITE_OPERANDS  \
-                 : "memory", "cc", "x16")
-// ldurb reaches 256 bytes down; further takes the address in a register first.
+// ---- The sequences, instruction by instruction. %c[size] is the window, [self] the running
+// thread's anchor. Local label 773 is the end of what a test skips.
+
+// Touch::always. ldurb reaches 256 bytes down; further takes the address in a register first.
 #define FATHOM_LOAD                 \
     ".if %c[size] <= 256\n"         \
     "ldurb wzr, [sp, #-%c[size]]\n" \
@@ -52,13 +44,14 @@ template <Turn turn, Touch touch, unsigned window, unsigned rule>
     "sub x16, sp, #%c[size]\n"      \
     "ldrb wzr, [x16]\n"             \
     ".endif\n"
+// Touch::if_preemptible. Both depths are in the low half: zero means that both are on.
 #define FATHOM_LOAD_IF_PREEMPTIBLE \
     "ldr %w[depth], [%[self]]\n"   \
     "cbnz %w[depth], 773f\n" FATHOM_LOAD "773:\n"
+// Touch::if_open. Bit 7 of DAIF masks interrupts; the word need not know of the hardware's mask.
 #define FATHOM_LOAD_IF_OPEN \
     "mrs x16, daif\n"       \
     "tbnz x16, #7, 773f\n" FATHOM_LOAD_IF_PREEMPTIBLE
-#define FATHOM_ENTER_IF_OPEN(change) FATHOM_ENTER(FATHOM_LOAD_IF_OPEN, change)
 #define FATHOM_PREEMPT_OFF           \
     "ldr %w[depth], [%[self]]\n"     \
     "add %w[depth], %w[depth], #1\n" \
@@ -68,30 +61,60 @@ template <Turn turn, Touch touch, unsigned window, unsigned rule>
     "ldr %w[depth], [%[self]]\n"               \
     "add %w[depth], %w[depth], #16, lsl #12\n" \
     "str %w[depth], [%[self]]\n"
-#define FATHOM_ENTER_BY(change)                            \
+
+#define FATHOM_SUBTRACT(amount)       \
+    "ldr %w[word], [%[self]]\n"       \
+    "sub %w[word], %w[word], " amount \
+    "\n"                              \
+    "str %w[word], [%[self]]\n"
+#define FATHOM_READ_BOTH "ldr %[word], [%[self]]\n"
+#define FATHOM_PREEMPT_ON_NESTED FATHOM_SUBTRACT("#1")
+#define FATHOM_PREEMPT_ON FATHOM_SUBTRACT("#1") FATHOM_READ_BOTH
+#define FATHOM_IRQS_ON_OUTERMOST \
+    FATHOM_SUBTRACT("#16, lsl #12") "msr daifclr, #2\n" FATHOM_READ_BOTH
+// Open only at interrupt depth zero.
+#define FATHOM_IRQS_ON              \
+    FATHOM_SUBTRACT("#16, lsl #12") \
+    "tst %w[word], #0x7fff0000\n"   \
+    "b.ne 773f\n"                   \
+    "msr daifclr, #2\n" FATHOM_READ_BOTH "773:\n"
+
+// ---- One asm block each: nothing comes between the load and the turn.
+
+#define FATHOM_ENTER(sequence)                            \
+    asm volatile("771:\n" sequence FATHOM_SITE_RECORD     \
+                 : [depth] "=&r"(depth)                   \
+                 : [self] "r"(self), FATHOM_SITE_OPERANDS \
+                 : "memory", "cc", "x16")
+#define FATHOM_ENTER_BY(turn)                              \
     if constexpr (touch == Touch::never) {                 \
-        FATHOM_ENTER("", change);                          \
+        FATHOM_ENTER(turn);                                \
     } else if constexpr (touch == Touch::always) {         \
-        FATHOM_ENTER(FATHOM_LOAD, change);                 \
+        FATHOM_ENTER(FATHOM_LOAD turn);                    \
     } else if constexpr (touch == Touch::if_preemptible) { \
-        FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE, change);  \
+        FATHOM_ENTER(FATHOM_LOAD_IF_PREEMPTIBLE turn);     \
     } else {                                               \
-        FATHOM_ENTER_IF_OPEN(change);                      \
+        FATHOM_ENTER(FATHOM_LOAD_IF_OPEN turn);            \
     }
+
+template <Turn turn, Touch touch, unsigned window, unsigned rule>
+[[gnu::always_inline]] inline void enter_atomic() {
+    static_assert(turn == Turn::preempt_off || turn == Turn::irqs_off);
+    static_assert(window <= 4096);
+    ThreadAnchor* const self = current_thread_anchor();
+    std::uint32_t depth;
     if constexpr (turn == Turn::preempt_off) {
         FATHOM_ENTER_BY(FATHOM_PREEMPT_OFF)
     } else {
         FATHOM_ENTER_BY(FATHOM_IRQS_OFF)
     }
-#undef FATHOM_ENTER
-#undef FATHOM_LOAD
-#undef FATHOM_LOAD_IF_PREEMPTIBLE
-#undef FATHOM_LOAD_IF_OPEN
-#undef FATHOM_ENTER_BY
-#undef FATHOM_ENTER_IF_OPEN
-#undef FATHOM_PREEMPT_OFF
-#undef FATHOM_IRQS_OFF
 }
+
+#define FATHOM_LEAVE(sequence)                            \
+    asm volatile("771:\n" sequence FATHOM_SITE_RECORD     \
+                 : [word] "=&r"(word)                     \
+                 : [self] "r"(self), FATHOM_SITE_OPERANDS \
+                 : "memory", "cc")
 
 template <Turn turn, Leave leave, unsigned rule>
 [[gnu::always_inline]] [[nodiscard]] inline bool leave_atomic() {
@@ -99,34 +122,16 @@ template <Turn turn, Leave leave, unsigned rule>
     constexpr unsigned window = 0;
     ThreadAnchor* const self = current_thread_anchor();
     std::uint64_t word;
-#define FATHOM_LEAVE(change)                              \
-    asm volatile("771:\n" change FATHOM_SITE_RECORD       \
-                 : [word] "=&r"(word)                     \
-                 : [self] "r"(self), FATHOM_SITE_OPERANDS \
-                 : "memory", "cc")
-#define FATHOM_SUBTRACT(amount)            \
-    "ldr %w[word], [%[self]]\n"            \
-    "sub %w[word], %w[word], " amount "\n" \
-    "str %w[word], [%[self]]\n"
-#define FATHOM_READ_BOTH "ldr %[word], [%[self]]\n"
-    if constexpr (turn == Turn::preempt_on) {
-        if constexpr (leave == Leave::nested) {
-            FATHOM_LEAVE(FATHOM_SUBTRACT("#1"));
-        } else {
-            FATHOM_LEAVE(FATHOM_SUBTRACT("#1") FATHOM_READ_BOTH);
-        }
+    if constexpr (turn == Turn::preempt_on && leave == Leave::nested) {
+        FATHOM_LEAVE(FATHOM_PREEMPT_ON_NESTED);
+    } else if constexpr (turn == Turn::preempt_on) {
+        FATHOM_LEAVE(FATHOM_PREEMPT_ON);
     } else if constexpr (leave == Leave::outermost) {
-        FATHOM_LEAVE(FATHOM_SUBTRACT("#16, lsl #12") "msr daifclr, #2\n" FATHOM_READ_BOTH);
+        FATHOM_LEAVE(FATHOM_IRQS_ON_OUTERMOST);
     } else {
-        // Open only at interrupt depth zero.
-        FATHOM_LEAVE(FATHOM_SUBTRACT("#16, lsl #12")
-                     "tst %w[word], #0x7fff0000\n"
-                     "b.ne 773f\n"
-                     "msr daifclr, #2\n" FATHOM_READ_BOTH "773:\n");
+        FATHOM_LEAVE(FATHOM_IRQS_ON);
     }
-#undef FATHOM_LEAVE
-#undef FATHOM_SUBTRACT
-#undef FATHOM_READ_BOTH
+    // Zero is "nothing is off, and somebody waits".
     return leave != Leave::nested && word == 0;
 }
 
@@ -158,5 +163,20 @@ template <unsigned rule>
     asm volatile("mov %0, sp" : "=r"(sp));
     return sp;
 }
+
+#undef FATHOM_LOAD
+#undef FATHOM_LOAD_IF_PREEMPTIBLE
+#undef FATHOM_LOAD_IF_OPEN
+#undef FATHOM_PREEMPT_OFF
+#undef FATHOM_IRQS_OFF
+#undef FATHOM_SUBTRACT
+#undef FATHOM_READ_BOTH
+#undef FATHOM_PREEMPT_ON_NESTED
+#undef FATHOM_PREEMPT_ON
+#undef FATHOM_IRQS_ON_OUTERMOST
+#undef FATHOM_IRQS_ON
+#undef FATHOM_ENTER
+#undef FATHOM_ENTER_BY
+#undef FATHOM_LEAVE
 
 }  // namespace fathom::arch

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <lib/proof_fact.h>
 #include <lib/units.hpp>
 
 namespace fathom::arch {
@@ -43,12 +44,13 @@ inline constexpr std::uint64_t kNoLowerHalf = 1 << 7;
     asm volatile("mrs %0, tcr_el1" : "=r"(control));
     asm volatile(
         "dsb ishst\n"  // the table's entries before its first walk
-        "msr ttbr1_el1, %0\n"
+        "775: msr ttbr1_el1, %0\n"
         "msr tcr_el1, %1\n"
+        "776:\n"
         "isb\n"
         "tlbi vmalle1\n"  // this CPU's only: the others load their own
         "dsb nsh\n"
-        "isb\n" ::"r"(root.value | kKernelAsid << 48),
+        "isb\n" FATHOM_PROOF_ENTRY_CODE ::"r"(root.value | kKernelAsid << 48),
         "r"(control | kNoLowerHalf)
         : "memory");
 }

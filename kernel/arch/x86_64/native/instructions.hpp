@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include <lib/proof_fact.h>
+
 namespace fathom::arch {
 
 inline void write_port8(std::uint16_t port, std::uint8_t value) {
@@ -14,9 +16,6 @@ inline void write_port8(std::uint16_t port, std::uint8_t value) {
 }
 inline void write_port16(std::uint16_t port, std::uint16_t value) {
     asm volatile("outw %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
-inline void write_port32(std::uint16_t port, std::uint32_t value) {
-    asm volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 inline std::uint8_t read_port8(std::uint16_t port) {
     std::uint8_t value;
@@ -38,7 +37,15 @@ inline void write_msr(std::uint32_t number, std::uint64_t value) {
                  : "memory");
 }
 inline constexpr std::uint32_t kMsrApicBase = 0x1b;
-inline constexpr std::uint32_t kMsrGsBase = 0xc000'0101;
+// Where the CPU's own data lies, and the context word in it.
+inline void write_gs_base(std::uint64_t address) {
+    asm volatile("775: wrmsr\n"
+                 "776:\n" FATHOM_PROOF_ENTRY_CODE
+                 :
+                 : "a"(static_cast<std::uint32_t>(address)),
+                   "d"(static_cast<std::uint32_t>(address >> 32)), "c"(0xc000'0101)
+                 : "memory");
+}
 // What the instruction for a system call does (SDM vol. 3A, 5.8.8).
 inline constexpr std::uint32_t kMsrCallSegments = 0xc000'0081;
 inline constexpr std::uint32_t kMsrCallEntry = 0xc000'0082;

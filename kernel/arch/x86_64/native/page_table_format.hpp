@@ -58,9 +58,6 @@ struct X86PageTableFormat {
         return is_present(entry) && (level == 1 || (entry & kLargePage) != 0);
     }
     static constexpr PhysAddr address(std::uint64_t entry) { return {entry & kAddressMask}; }
-    /// The same for an entry that table() made: its other bits are known, and taking them off folds
-    /// into the address of the load that follows.
-    static constexpr PhysAddr table_address(std::uint64_t entry) { return {entry - kTableBits}; }
     static constexpr Protection protection(std::uint64_t entry) {
         if ((entry & kCacheDisable) != 0) {
             return Protection::device;
