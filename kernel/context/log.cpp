@@ -52,8 +52,8 @@ void print_unlocked(std::string_view format, std::span<const FormatArgument> arg
 
 namespace fathom {
 
-void log_part(std::string_view text) {
-    IrqsOff atomic{unknown_context, window<512>};
+void log_part(std::string_view text, Preemptible here) {
+    IrqsOff atomic{here, window<512>};
     SpinlockHeld held{detail::console_lock, atomic};
     arch::console_write(text);
 }

@@ -17,12 +17,14 @@
 
 namespace fathom {
 
+class Preemptible;
+
 /// The longest line that is printed whole, without its "\n".
 inline constexpr std::size_t kLongestLine = 240;
 
 /// Prints exactly the text: a prompt, the echo of a key.
-/// Context: any.
-void log_part(std::string_view text);
+/// Context: preemptible, may fault.
+void log_part(std::string_view text, Preemptible here);
 
 namespace detail {
 void log_line(std::string_view format, std::span<const FormatArgument> arguments);

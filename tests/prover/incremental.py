@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A proof after one source has changed takes less than 3 s, and says what one from nothing says.
+"""A proof after one source has changed takes less than 3 s, one from nothing less than 15 s. Both
+say the same.
 
     incremental.py <build folder of a kernel that is linked and proved>
 
@@ -23,6 +24,7 @@ import relink  # noqa: E402
 SOURCE = "kernel/mm/kernel_space.cpp"
 OTHER_OPTIONS = "-fno-schedule-insns2 -fno-reorder-blocks"
 LIMIT = 3.0  # seconds
+LIMIT_FROM_NOTHING = 15.0
 TRIES = 4
 
 
@@ -57,6 +59,8 @@ def main(build: pathlib.Path) -> int:
         folder = pathlib.Path(name)
         elf, cache, out = change(build, folder), folder / "cache", folder / "proof.json"
         cold, all_seconds = prove(elf, out)
+        if all_seconds > LIMIT_FROM_NOTHING:
+            all_seconds = min(all_seconds, prove(elf, out)[1])
         seconds = again = all_seconds
         for _ in range(TRIES):
             shutil.copy(build / "proof.cache", cache)
@@ -72,6 +76,9 @@ def main(build: pathlib.Path) -> int:
           f"{again:.1f} s")
     if max(seconds, again) > LIMIT:
         print(f"with the cache it may take {LIMIT} s")
+        return 1
+    if all_seconds > LIMIT_FROM_NOTHING:
+        print(f"from nothing it may take {LIMIT_FROM_NOTHING} s")
         return 1
     return 0
 

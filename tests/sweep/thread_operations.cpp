@@ -4,6 +4,7 @@
 
 #include <arch/timer.hpp>
 #include <context/atomic_scope.hpp>
+#include <context/log.hpp>
 #include <sched/clock.hpp>
 #include <sched/console_input.hpp>
 #include <sched/quiescence.hpp>
@@ -42,6 +43,10 @@ void exit_at_offset(Preemptible, void* argument) {
 }
 
 }  // namespace
+
+SWEEP(log_part) {
+    sweep.call([](Preemptible swept) { log_part({}, swept); });
+}
 
 SWEEP(preempt_here) {
     sweep.call([](Preemptible) { preempt_here(); });

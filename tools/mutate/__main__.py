@@ -32,6 +32,11 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--arch", choices=labels.ARCHITECTURES, help="one architecture only")
     parser.add_argument("--type", default="release", help="build type (%(default)s)")
     parser.add_argument("--only-prover", action="store_true", help="labelled mutants, no boots")
+    parser.add_argument("--from-nothing", type=int, default=0, metavar="N",
+                        help="so many are proved again as files, with nothing remembered")
+    parser.add_argument("--patches", type=lambda text: text.split(","), default=[],
+                        help="with --only-prover: patches of sources to be compiled and proved; "
+                        "the others are applied only")
     parser.add_argument("--labelled", action="store_true", help="labelled mutants only")
     parser.add_argument("--known", type=int, metavar="N",
                         help="only N of the mutants that shadow is known to kill, and N others")
@@ -55,6 +60,8 @@ def main() -> int:
         subject = Subject(ROOT / "build" / f"{arch}-{options.type}")
         mine = run(subject, labels.read(arch), options)
         outcomes += mine
+        of_sites = [outcome for outcome in mine if outcome.label.place != "source"]
+        complaints += campaign.from_nothing(subject, of_sites, options.from_nothing, options.seed)
         complaints += [text for outcome in mine for text in outcome.complaints()]
         if options.write_score:
             report.write_score(mine, arch)
@@ -78,19 +85,28 @@ def run(subject: Subject, labelled: list[labels.Label], options) -> list[campaig
         labelled = chosen(subject.arch, labelled, options)
     outcomes = campaign.prove_all(subject, labelled, options.jobs)
     if options.only_prover:
-        with tempfile.TemporaryDirectory() as folder:
-            for mutant in source.read(subject.arch):
-                source.apply(mutant, pathlib.Path(folder))
-        return outcomes
+        return outcomes + sources(subject, options.patches)
     booted = outcomes
     if options.known is None and not options.labelled:
         others = campaign.prove_all(subject, campaign.all_of(subject), options.jobs)
-        booted = outcomes + campaign.sample(others, labelled, options.more, options.seed)
+        booted = outcomes + campaign.sample(subject, others, labelled, options.more,
+                                              options.seed)
         outcomes = outcomes + others
     campaign.boot_all(subject, booted, options.detectors, options.jobs, progress)
     if options.known is None:
         outcomes = outcomes + campaign.all_from_source(subject, options.detectors, options.jobs,
                                                        progress)
+    return outcomes
+
+
+def sources(subject: Subject, compiled: list[str]) -> list[campaign.Outcome]:
+    """The patches: all must apply, and those named are compiled, linked and proved."""
+    outcomes = []
+    with tempfile.TemporaryDirectory() as folder:
+        for mutant in source.read(subject.arch):
+            source.apply(mutant, pathlib.Path(folder))
+            if mutant.patch.stem in compiled:
+                outcomes.append(campaign.from_source(subject, mutant, []))
     return outcomes
 
 

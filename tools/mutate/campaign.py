@@ -99,11 +99,26 @@ def _prove(label: Label) -> Outcome:
     return prove(_subjects[0], label)
 
 
-def sample(outcomes: list[Outcome], known: list[Label], count: int, seed: int) -> list[Outcome]:
+def sample(subject: Subject, outcomes: list[Outcome], known: list[Label], count: int,
+           seed: int) -> list[Outcome]:
     """`count` of those that nobody has labelled, of sites that something reaches."""
     names = {label.name for label in known}
-    left = [o for o in outcomes if o.label.name not in names]
+    left = [o for o in outcomes if o.label.name not in names and
+            subject.is_reached(subject.named[o.label.site])]
     return random.Random(seed).sample(left, min(count, len(left)))
+
+
+def from_nothing(subject: Subject, outcomes: list[Outcome], count: int, seed: int) -> list[str]:
+    """Proves `count` of the mutants again, as files, with nothing remembered; what differs."""
+    complaints = []
+    for outcome in random.Random(seed).sample(outcomes, min(count, len(outcomes))):
+        with tempfile.TemporaryDirectory(prefix="fathom-mutant-") as name:
+            subject.write(make(subject, outcome.label), pathlib.Path(name))
+            found = source.prove(pathlib.Path(name))
+        if sorted(found) != sorted(outcome.findings):
+            complaints.append(f"{subject.arch} {outcome.label.name}: from memory "
+                              f"{outcome.findings}, from nothing {found}")
+    return complaints
 
 
 def from_source(subject: Subject, mutant: source.SourceMutant, chosen: list[str]) -> Outcome:

@@ -1,11 +1,12 @@
 """The kernel that mutants are made of: its sites, and the prover's verdict on each mutant.
 
 A mutant differs in a few bytes, so the prover keeps what it knows of all other functions
-(prove/memo.py); a test holds a sample of these verdicts against proofs of the written files.
+(prove/memo.py). `--from-nothing` holds a sample of these verdicts against proofs of the files.
 """
 
 import collections
 import copy
+import dataclasses
 import pathlib
 import re
 import subprocess
@@ -69,6 +70,9 @@ class Subject:
     def has_lazy_section(self, site: Site) -> bool:
         return self.proof.sites[site.pc].depth is not None
 
+    def is_reached(self, site: Site) -> bool:
+        return bool(self.proof.sites[site.pc].contexts)
+
     # ---- for those who make mutants
 
     def lines(self, site: Site) -> list[disassembly.Instruction]:
@@ -84,8 +88,8 @@ class Subject:
         return Edit(place, record_bytes(place, new))
 
     def forget(self, site: Site) -> Edit:
-        """The site's record becomes a second one of another site."""
-        return self.record(site, next(s for s in self.program.records.sites if s.pc != site.pc))
+        """The site's record becomes one of a place that nothing reaches."""
+        return self.record(site, dataclasses.replace(site, pc=self.spare_code(0)[0]))
 
     def spare_code(self, size: int) -> tuple[int, Edit]:
         """Room for more code: instructions of a function that nothing reaches, which no record,

@@ -13,6 +13,7 @@ import os
 import pathlib
 import pickle
 
+from .disassembly import version
 from .fingerprint import fingerprints, own_prints, Places
 from .memo import Trace
 from .summary import Finding, SiteNote, Summary
@@ -29,12 +30,13 @@ class Cache:
         self.path = path
         self.program = program
         self._places = Places(program.image)
+        self._ground = _ground(program)
         self._data = self._read()
 
     def _read(self) -> dict | None:
         try:
             data = pickle.loads(pathlib.Path(self.path).read_bytes())
-            return data if data["ground"] == _ground(self.program) else None
+            return data if data["ground"] == self._ground else None
         except (OSError, EOFError, KeyError, TypeError, pickle.UnpicklingError, AttributeError,
                 ImportError, IndexError):  # or another prover's, with names that are gone
             return None
@@ -70,8 +72,8 @@ class Cache:
         traces = []
         for key, of_key in memo.used.items():
             for trace in of_key:
-                if trace.summary.findings:
-                    continue  # its sentences may name addresses
+                if trace.summary.findings or trace.summary.strays:
+                    continue  # sentences may name addresses; strange code has no fingerprint
                 try:
                     traces.append(trace.stored or _by_name(self._places, key, trace))
                 except Unknown:
@@ -79,7 +81,7 @@ class Cache:
         leaving = {name_at[start]: (own, branches.leaving.get(start, []))
                    for start, own in own_prints(self.program).items()
                    if start not in branches.strange}
-        data = {"ground": _ground(self.program), "fingerprints": prints, "leaving": leaving,
+        data = {"ground": self._ground, "fingerprints": prints, "leaving": leaving,
                 "traces": traces}
         temporary = f"{self.path}.{os.getpid()}"
         with open(temporary, "wb") as file:
@@ -111,7 +113,8 @@ def _ground(program) -> tuple:
     prover = hashlib.sha1()
     for source in sorted(pathlib.Path(__file__).parent.glob("*.py")):
         prover.update(source.read_bytes())
-    return program.image.arch, program.records.lazy_stacks, prover.hexdigest()
+    return (program.image.arch, program.records.lazy_stacks, prover.hexdigest(),
+            version(program.image.arch), Places(program.image).symbolic(program.panic_entry))
 
 
 # ---- the same thing with other addresses; `place` turns one into the other

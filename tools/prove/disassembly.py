@@ -49,6 +49,12 @@ def disassemble(path: str, arch: str, section: str = ".text",
     return Listing(path, arch, section, part).instructions()
 
 
+def version(arch: str) -> str:
+    """Which objdump it is."""
+    return subprocess.run([f"{arch}-linux-gnu-objdump", "--version"], check=True, text=True,
+                          capture_output=True).stdout.partition("\n")[0]
+
+
 def parse(text: str) -> dict[int, Instruction]:
     """What objdump prints, as instructions."""
     found: dict[int, Instruction] = {}

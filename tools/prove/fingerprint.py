@@ -53,10 +53,10 @@ def own_prints(program) -> dict[int, bytes]:
         if function is not None:
             notes[function.start].append(repr((address - function.start, *what)))
 
-    for place, kind, target, name in image.text_relocations:
+    for place, kind, target, called in image.text_relocations:
         _mask(image.arch, text, place - text_start, kind)
         where = places.symbolic(target) if image.in_text(target) else None
-        note(place, ("relocation", kind, where, name if where is None else ""))
+        note(place, ("relocation", kind, where, called if where is None else ""))
     for site in program.records.sites:
         note(site.pc, ("site", site.rule, site.turn, site.length, site.window))
     for kind, place, value in program.records.facts:

@@ -8,20 +8,23 @@ a jump to the start of another function with sp where it was is a tail call.
 
 import heapq
 
+from . import facts
+from .endless import Endless
 from .records import Fact
-from .sections import BEGUN_IN, Sections
+from .sections import BEGUN_IN, HOLDING_NONE, Sections
 from .state import ENTRY, Section, State, join
 from .step import Stepper
 from .summary import CALLING, Context, DEPTHS, Summary
-from .ways import Ways
+from .ways import RETURN_ADDRESS, Ways
 
 MOST_STATES = 64  # at one instruction, or the exploration has lost its way
 
 
-class FunctionAnalysis(Sections, Ways):
+class FunctionAnalysis(Sections, Ways, Endless):
     """The exploration. `program` gives code, records and the summaries of callees."""
 
     def __init__(self, program, start: int, context: Context):
+        super().__init__()
         self.program = program
         self.start = start
         self.context = context
@@ -32,7 +35,7 @@ class FunctionAnalysis(Sections, Ways):
         self.known: dict[int, dict[tuple, State]] = {}
         self.queue: list[int] = []
         self.waiting: set[tuple] = set()
-        self.ends: set[int] = set()
+        self.class_users: dict[int, set[int]] = {}  # a fact's place -> indirect calls of its class
         self.asks: list[tuple] = []  # what the program was asked, and its answers (memo.py)
 
     # ---- exploring
@@ -43,6 +46,8 @@ class FunctionAnalysis(Sections, Ways):
         lift = self.program.lift
         for register in (*lift.CALLEE_SAVED, *lift.CALLER_SAVED):
             state.registers[register] = ("i", register)
+        if lift.RETURN_ADDRESS_BYTES:
+            state.slots[ENTRY, 0] = RETURN_ADDRESS
         state.from_entry = lift.RETURN_ADDRESS_BYTES == 0
         if self.context.level in BEGUN_IN:
             state.from_entry = self.context.level == CALLING  # no call has touched anything
@@ -55,18 +60,29 @@ class FunctionAnalysis(Sections, Ways):
             for key in [k for k, (s, new) in self.known[address].items() if new]:
                 state, _ = self.known[address][key]
                 self.known[address][key] = (state, False)
-                self.ends.add(self._straight_on(address, state.copy()))
+                self.begin(address, key, state)
+                self._walked(address, self._straight_on(address, state.copy()))
+                self.end()
         self._check_windows()
-        function_at = self.program.image.function_at
-        self.summary.functions = {f.start for f in map(function_at, self.known.keys() | self.ends)
-                                  if f is not None}
+        self._check_calls()
+        self._check_ends()
         return self.summary
+
+    def _walked(self, begin: int, end: int) -> None:
+        """Notes which functions a straight way belongs to; every function's start ends one."""
+        for address in (begin, end):
+            function = self.program.image.function_at(address)
+            if function is not None:
+                self.summary.functions.add(function.start)
+            if function is None or address == begin and end > function.end:
+                self.summary.strays = True
 
     def _arrive(self, address: int, state: State) -> None:
         """A way leads to `address`."""
         self.program.code.get(address)  # so that all leaders behind it are known
         states = self.known.setdefault(address, {})
         key = state.key()
+        self.connect(address, key)
         old = states.get(key)
         if old is None:
             if len(states) >= MOST_STATES:
@@ -87,8 +103,8 @@ class FunctionAnalysis(Sections, Ways):
         program, stepper = self.program, self.stepper
         leaders = program.branches.leaders
         while True:
-            facts = program.records.facts_at.get(address)
-            if facts is not None and not self._facts(state, address, facts):
+            known = program.records.facts_at.get(address)
+            if known is not None and not self._facts(state, address, known):
                 return address
             if address in program.records.boundary_at:
                 self._boundary(state, address)
@@ -100,8 +116,7 @@ class FunctionAnalysis(Sections, Ways):
                 if not self._site(state, site):
                     return address
                 address = site.pc + site.length
-            elif address in program.masks:
-                self._mask(state, address)
+            elif address in program.masks and self._mask(state, address, program.masks[address]):
                 address = program.masks[address]
             else:
                 lifted = program.lifted(address)
@@ -110,22 +125,27 @@ class FunctionAnalysis(Sections, Ways):
                     return address
                 operations, flow, end = lifted
                 if operations:
-                    stepper.address, stepper.facts = address, facts or ()
+                    stepper.address, stepper.facts = address, known or ()
                     stepper.run(state, operations)
                 if flow is not None and not self._flow(state, address, end, flow):
                     return address
                 address = end
             # A fact has no length: a way that jumps here comes from code that it is not about.
             if address in program.unlocks:
-                state.locks -= 1
+                self._unlock(state, address)
             if address in leaders:
                 self._arrive(address, state)
                 return address
 
-    def _mask(self, state: State, address: int) -> None:
-        """Interrupts are opened for a moment: a handler may run, but switches nothing."""
+    def _mask(self, state: State, address: int, end: int) -> bool:
+        """Interrupts are opened for a moment: a handler may run, but switches nothing. False: the
+        code does more than that, so it is walked like any other."""
         if state.irq[0] == 0:
             self.wrong(address, "open-world", "opens interrupts with no depth counted")
+        if facts.comes_back(self.program, address, end):
+            return True
+        self.wrong(address, "open-world", "does more than opening interrupts for a moment")
+        return False
 
     def _lock(self, state: State, address: int, interrupts_take_it: int) -> None:
         """Who holds a lock of the other kind may be interrupted, and stand still meanwhile: with
@@ -140,11 +160,16 @@ class FunctionAnalysis(Sections, Ways):
         if wrong:
             self.wrong(address, "lock", f"takes a spinlock {wrong}")
 
-    def _facts(self, state: State, address: int, facts) -> bool:
+    def _unlock(self, state: State, address: int) -> None:
+        state.locks -= 1
+        if state.locks < 0 and self.context.level in HOLDING_NONE:
+            self.wrong(address, "lock", "gives back a spinlock, and none is held")
+
+    def _facts(self, state: State, address: int, known) -> bool:
         """False if the way ends here."""
-        for kind, value in facts:
+        for kind, value in known:
             if kind == Fact.CALL:
-                state.call_class = value
+                state.call_class = (value, address)
             elif kind == Fact.LOCK:
                 state.locks += 1
                 self._lock(state, address, value)
@@ -152,5 +177,8 @@ class FunctionAnalysis(Sections, Ways):
                 self.program.register(value >> 64, value & (1 << 64) - 1, self)
                 self.summary.registers.add((value >> 64, value & (1 << 64) - 1))
             elif kind == Fact.END:
-                return False
+                if facts.stops_for_ever(self.program, address):
+                    self.arrived = False
+                    return False
+                self.wrong(address, "no-end", "the CPU is known to stop here, but it does not")
         return True

@@ -20,7 +20,8 @@ LOW_HALVES = {"x86_64": frozenset(), "aarch64": frozenset({276, 277, 278, 284, 2
 PC_RELATIVE = {"x86_64": frozenset({2, 4}), "aarch64": frozenset({260, 261})}
 DISTANCE_BYTES = 4  # a far branch ends with them, or (aarch64) is them: where it leads
 SYMBOL = struct.Struct("<IBBHQQ")  # Elf64_Sym: name, info, other, section, value, size
-NO_TYPE, FUNCTION = 0, 2  # the lower half of a symbol's info
+NO_TYPE, FUNCTION, SECTION = 0, 2, 3  # the lower half of a symbol's info
+ABSOLUTE = 0xfff1  # a symbol's section: none, like 0 and what is above
 ARCHITECTURES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
 
 
@@ -84,18 +85,18 @@ class Image:
         names = elf.get_section(table["sh_link"]).data()
         # Unpacked here: the library takes seconds for what is tens of thousands of them.
         self._symbols = [
-            (value, size, info & 15, names[name:names.index(0, name)].decode())
-            for name, info, _, _, value, size in SYMBOL.iter_unpack(table.data())]
+            (value, size, info & 15, names[name:names.index(0, name)].decode(), section)
+            for name, info, _, section, value, size in SYMBOL.iter_unpack(table.data())]
         self.address_of = {}
         functions = {}
-        for value, size, kind, name in self._symbols:
+        for value, size, kind, name, _ in self._symbols:
             if name:
                 self.address_of[name] = value
             if kind == FUNCTION and self.in_text(value) and value not in functions:
                 functions[value] = (size, name)
         # Assembly labels without a type are starts as well, if no function holds them.
         typed = sorted((value, value + size) for value, (size, _) in functions.items())
-        for value, size, kind, name in self._symbols:
+        for value, size, kind, name, _ in self._symbols:
             if kind == NO_TYPE and name and name[0] != "$" and self.in_text(value) \
                     and value not in functions and not _inside(typed, value):
                 functions[value] = (size, name)
@@ -112,7 +113,7 @@ class Image:
     def _read_relocations(self, elf: ELFFile) -> None:
         """Collects every place that holds the address of code, direct branches left out."""
         self.taken = []
-        self.text_relocations = []  # (place, kind, target, name of the symbol)
+        self.text_relocations = []  # (place, kind, target, what it is called: see _called)
         self.branch_targets = {}  # where a branch leads whose distance stands at a place
         symbols = self._symbols
         branches, halves = BRANCH_RELOCATIONS[self.arch], LOW_HALVES[self.arch]
@@ -126,7 +127,8 @@ class Image:
                 kind = info & 0xffffffff
                 if in_code:
                     symbol = symbols[info >> 32]
-                    self.text_relocations.append((offset, kind, symbol[0] + addend, symbol[3]))
+                    self.text_relocations.append((offset, kind, symbol[0] + addend,
+                                                  _called(symbol, addend)))
                 target = symbols[info >> 32][0] + addend
                 if kind in branches and in_code:
                     self.branch_targets[offset] = target
@@ -167,6 +169,14 @@ class Image:
             if start <= address and address + size <= start + len(data):
                 return data[address - start:address - start + size]
         raise ValueError(f"no loaded bytes at {address:#x}")
+
+
+def _called(symbol: tuple, addend: int) -> tuple:
+    """What the linker fills in, without where a section lies. A section has no name, and the
+    addend says where in it: that moves as well. A value that is in no section counts as it is."""
+    value, _, kind, name, section = symbol
+    in_section = 0 < section < ABSOLUTE
+    return name, 0 if kind == SECTION else addend, None if in_section else value
 
 
 def _compiler_of(elf: ELFFile) -> str:

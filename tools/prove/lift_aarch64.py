@@ -12,9 +12,11 @@ from .system_aarch64 import lift_cache, lift_system
 
 ARGUMENTS = tuple(f"x{n}" for n in range(8))
 CALLER_SAVED = tuple(f"x{n}" for n in range(19)) + ("x30",)
+SMCCC_CHANGES = tuple(f"x{n}" for n in range(18))  # by calls to the firmware
 CALLEE_SAVED = tuple(f"x{n}" for n in range(19, 30))
 STACK_POINTER = "sp"
 RETURN_ADDRESS_BYTES = 0
+RETURN_REGISTER = "x30"
 
 TWO_SOURCES = {"mul", "madd", "msub", "mneg", "umull", "smull", "umulh", "smulh", "umaddl",
                "smaddl", "umsubl", "smsubl", "udiv", "sdiv", "lsl", "lsr", "asr", "ror", "extr",
@@ -51,7 +53,7 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
     if name == "svc":
         return [("system_call", "x0", "x16", "x17")], None
     if name in ("hvc", "smc"):
-        return [("kill", *CALLER_SAVED)], None
+        return [("kill", *SMCCC_CHANGES)], None
     if name in ("msr", "mrs"):
         return lift_system(name, parts), None
     if name == "dc":
@@ -66,7 +68,7 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
 def lift_flow(name: str, parts: list[str]):
     """Branches, calls and ends."""
     if name == "ret":
-        return [], ("ret",)
+        return [], ("ret", register_of(parts[0])[0] if parts else "x30")
     if name in STOPS:
         return [], ("stop",)
     if name == "eret":

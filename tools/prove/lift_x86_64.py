@@ -16,6 +16,7 @@ CALLER_SAVED = ("rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11")
 CALLEE_SAVED = ("rbx", "rbp", "r12", "r13", "r14", "r15")
 STACK_POINTER = "rsp"
 RETURN_ADDRESS_BYTES = 8
+RETURN_REGISTER = None  # it is on the stack
 # Two operands, the first read and written; flags by the result.
 ARITHMETIC = {"add", "sub", "and", "or", "xor", "adc", "sbb", "shl", "shr", "sar", "rol", "ror",
               "shld", "shrd", "imul", "neg", "not", "inc", "dec", "bts", "btr", "btc", "bswap",
@@ -62,7 +63,7 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
 def lift_flow(name: str, text: str):
     """Branches, calls and ends."""
     if name == "ret":
-        return [], ("ret",)
+        return [], ("ret", text)
     if name in ("ud2", "int3"):
         return [], ("stop",)
     if name == "leave":

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from . import costs, golden, measured, page
+from . import costs, facts, golden, measured, page
 from .cache import Cache
 from .disassembly import Listing
 from .image import Image, arch_of
@@ -25,7 +25,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--suggest", action="store_true",
                         help="print which windows and rules could be cheaper")
     parser.add_argument("--lists", action="store_true",
-                        help="print what is never reached, and what is no part of the proof")
+                        help="print what is never reached, what is no part of the proof, and "
+                        "which facts are believed")
     parser.add_argument("--json", metavar="FILE", help="write everything as JSON")
     parser.add_argument("--html", metavar="FILE", help="write one page with every section's calls")
     parser.add_argument("--golden", metavar="FILE", help="compare the sites with a committed table")
@@ -101,6 +102,11 @@ def print_report(report: Report, options: argparse.Namespace,
             print(f"never reached: {name}")
         for name in report.proof.outside:
             print(f"wrong on purpose, not part of the proof: {report.names.of(name)}")
+        believed = facts.believed(report.program)
+        report.lines.load(place for place, _ in believed if place)
+        for place, text in believed:
+            where = f"{report.place(place)}: " if place else ""
+            print(f"believed without a check: {where}{text}")
     if report.proof.findings or not options.quiet:
         verdict = "NOT PROVED" if report.proof.findings else "proved"
         print(f"{report.image.path}: {verdict}: {report.summary()}, {seconds:.1f} s")

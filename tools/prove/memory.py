@@ -86,6 +86,9 @@ class MemoryOperations:
     def overwrite(self, state: State, base: tuple, place: int, size: int) -> None:
         """Slots that are written hold something else now. Of slots that are named from another
         base nobody knows where they lie."""
+        if base == state.sp[0] and place < state.sp[1] and not state.atomic:
+            self.notes.wrong(self.address, "red-zone", f"stores {state.sp[1] - place} bytes below "
+                             "sp: nothing is kept there but in a section")
         slots = state.slots
         if size <= 64:
             for near in range(place - 7, place + size):

@@ -32,6 +32,8 @@ ENTRIES = {
                 ("fathom_panic_entry", StackKind.TRAP, ARRIVING)],
 }
 VECTORS = {"x86_64": ("fathom_vector_stubs", 256, 16), "aarch64": ("fathom_vectors", 16, 128)}
+# Entries that return by another register than calls do: frames.py looks at the whole way.
+LINKS = {"x86_64": {}, "aarch64": {"fathom_system_call_without_stack": "x16"}}
 OUTSIDE = frozenset({255})  # classes of calls that are wrong on purpose: CallClass::crash
 PATIENCE = 12  # recomputations after which a depth that still grows counts as unbounded
 
@@ -47,6 +49,8 @@ class Program:
         self.code = code if code is not None else disassemble(image.path, image.arch)
         self._lifted = self.memo.lifted
         self.panic_entry = image.address_of.get("fathom_panic_entry", 0)
+        self.links = {image.address_of[name]: register
+                      for name, register in LINKS[image.arch].items() if name in image.address_of}
         self.targets = self.records.targets()
         self.outside = OUTSIDE
         self.ranges = [(kind, place, value) for kind, place, value in self.records.facts
@@ -59,7 +63,6 @@ class Program:
         self.switches = {place: value for kind, place, value in self.records.facts
                          if kind == Fact.SWITCH}
         self._site_codes: dict[int, SiteCode | None] = {}
-        self._windows = {s.pc: s.window for s in self.records.sites}
         self.remembered: dict[int, list[Leave]] = {}  # branches that need not be looked for
         self.summaries: dict[tuple, Summary] = {}
         self._users: dict[tuple, set] = {}
@@ -70,7 +73,8 @@ class Program:
         self.findings: list[Finding] = []
 
     def window_of(self, pc: int) -> int | None:
-        return self._windows.get(pc)
+        site = self.records.site_at.get(pc)
+        return site.window if site is not None else None
 
     def lifted(self, address: int):
         """(operations, flow, next address) of the instruction there."""
@@ -133,6 +137,8 @@ class Program:
     def roots(self) -> list[tuple]:
         found = [(entry, Context(kind, BORN))
                  for entry, kind in self.records.thread_entries]
+        if not found:
+            self.findings.append(Finding(0, "no-entry", "there are no thread entries"))
         for name, kind, level in ENTRIES[self.image.arch]:
             address = self.image.address_of.get(name)
             if address is None:
@@ -192,7 +198,7 @@ class Program:
         """A function that parks this thread: for its caller it returns with all as it was, later.
         switch_check.py looks at its code."""
         summary = Summary(returns=bool(self.switches[start]), locks=frozenset({0}),
-                          kept=frozenset())
+                          opens=frozenset({0}), kept=frozenset())
         if self.switches[start] and context.level != IRQS_OFF_ONCE:
             summary.findings.add(Finding(start, "switch", "switches threads with an interrupt "
                                          f"depth that is not 1, or preemption off: {context}"))

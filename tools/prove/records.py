@@ -44,7 +44,7 @@ class StackKind(enum.IntEnum):
     SYSTEM_CALL = 4  # a thread's, while it is inside a system call: populated
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Site:
     """A site record; see kernel/context/site.hpp."""
     pc: int
@@ -60,8 +60,9 @@ class Records:
     def __init__(self, image: Image):
         self.image = image
         self.sites = list(self._read_sites())
-        self.site_at = {s.pc: s for s in self.sites if s.length}
-        self.boundary_at = {s.pc: s for s in self.sites if not s.length}
+        # Sorted: which of two for one place counts must not depend on the linker (rules.py).
+        self.site_at = {s.pc: s for s in sorted(self.sites) if s.length}
+        self.boundary_at = {s.pc: s for s in sorted(self.sites) if not s.length}
         self.thread_entries = list(self._read_entries())
         self.facts = list(self._read_facts())
         self.facts_at = {}

@@ -57,7 +57,8 @@ def conclude(program: Program) -> Proof:
     for key in sorted(program.summaries, key=lambda k: (k[0], str(k[1]))):
         for finding in program.summaries[key].findings:
             findings.setdefault(finding, key)
-    for finding in (*check_rules(program, sites), *audit_addresses(program),
+    for finding in (*check_records(program), *check_entries(program),
+                    *check_rules(program, sites), *audit_addresses(program),
                     *switch_check.check(program)):
         findings.setdefault(finding, None)
     if not any(s.site.turn in TURNS_OFF for s in sites.values()):
@@ -86,6 +87,27 @@ def gather(program: Program) -> dict[int, SiteResult]:
             if result.depth is None or note.depth > result.depth:
                 result.depth, result.deepest = note.depth, note.deepest
     return sites
+
+
+def check_records(program: Program) -> list[Finding]:
+    """Records that say nothing, or two things of one place."""
+    found, known = [], {}
+    for site in program.records.sites:
+        if not 1 <= site.rule <= 5:
+            found.append(Finding(site.pc, "record", f"there is no rule {site.rule}"))
+        kind = bool(site.length)  # a boundary may stand where a site does
+        if known.setdefault((site.pc, kind), site) is not site and \
+                (kind or known[site.pc, kind] != site):
+            found.append(Finding(site.pc, "record", "two records for one place"))
+    return found
+
+
+def check_entries(program: Program) -> list[Finding]:
+    """Where the world enters no spinlock is held, so none is where interrupts are opened."""
+    return [Finding(key[0], "lock", f"{locks:+} spinlocks are held where a section ends that it "
+                    "began in")
+            for key in program.roots() if key in program.summaries
+            for locks in program.summaries[key].opens if locks]
 
 
 def check_rules(program: Program, sites: dict[int, SiteResult]) -> list[Finding]:

@@ -13,6 +13,7 @@ from .summary import (ARRIVING, BORN, CALLING, Context, DEPTHS, Finding, PREEMPT
 # Entries that begin inside a section, and its window: what its creator has populated of a new
 # thread's stack; nothing of the stack that a system call comes from.
 BEGUN_IN = {BORN: PAGE - 16, CALLING: 0}
+HOLDING_NONE = (PREEMPTIBLE, BORN, ARRIVING, CALLING)  # so entered, no spinlock is held
 
 
 class Sections:
@@ -43,8 +44,8 @@ class Sections:
     def reach(self, state: State, address: int, base: tuple, place: int, touches: bool,
               callee=None) -> None:
         """The stack is used from `place` on upwards: it is touched, or a pointer there is made (who
-        has it may touch it), or just sp goes there."""
-        if not state.atomic or not self._matters(state):
+        has it may touch it), or just sp goes there. Unless it is surely preemptible this counts."""
+        if state.preemptible or not self._matters(state):
             return
         if not state.sections:
             reached = min(-lowest(base, place), NEVER)
@@ -99,6 +100,8 @@ class Sections:
         if site.turn in TURNS_OFF:
             self._turn_off(state, site, note)
         elif site.turn == TRAP_ENTRY:
+            if self.context.level != ARRIVING or state.kind != StackKind.TRAP:
+                self.wrong(site.pc, "trap-entry", "counts a trap where none arrives")
             state.irq = (state.irq[0] + 1, state.irq[1])
         elif site.turn in (THREAD_START, SYSTEM_CALL):
             begins = BORN if site.turn == THREAD_START else CALLING
@@ -167,9 +170,18 @@ class Sections:
         setattr(state, name, (count - 1, exact))
         if state.preemptible:
             state.sections = frozenset()
-            if state.locks > 0:
-                self.wrong(site.pc, "lock", "a spinlock is still held where the section ends: a "
-                           "stack fault could wait for it")
+            self._opens(state, site.pc, state.locks)
+
+    def _opens(self, state: State, address: int, locks: int) -> None:
+        """Preemptible from here on, with `locks` more held than at entry. Who is entered
+        preemptible held none then; of others the caller knows how many."""
+        self.left.add(self.node)
+        if self.context.level not in HOLDING_NONE:
+            self.summary.opens |= {locks}
+        elif locks:
+            self.wrong(address, "lock", f"{locks} spinlocks are held where the section ends: a "
+                       "stack fault could wait for one" if locks > 0 else "more spinlocks have "
+                       "been given back than taken where the section ends")
 
     def _check_windows(self) -> None:
         """Depth against window, for the sections that were opened here."""

@@ -102,9 +102,18 @@ def check(arch: str, site: Site, code: dict[int, Instruction]) -> SiteCode | Non
         return None
     for form in forms(arch, site):
         names = _match(form, lines, end)
-        if names is not None:
+        if names is not None and _self_stays(form, names):
             return SiteCode(names)
     return None
+
+
+def _self_stays(form: list[str], names: dict[str, str]) -> bool:
+    """Whether the register that points to the running thread does so to the end: it is neither the
+    one that the depth is changed in, nor where a load far below sp puts its address."""
+    written = {"x" + names["w"][1:]} if "w" in names else set()
+    if any("x16" in pattern for pattern in form):
+        written.add("x16")
+    return names.get("self") not in written
 
 
 def _match(form: list[str], lines: list[Instruction], end: int) -> dict[str, str] | None:

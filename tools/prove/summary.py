@@ -50,6 +50,7 @@ class Summary:
     """What callers need to know, and what the report says."""
     returns: bool = False
     locks: frozenset = frozenset()     # change of the number of locks held
+    opens: frozenset = frozenset()     # the same where it becomes preemptible, entered atomic
     depth: int = 0                     # deepest byte below sp at entry, while atomic
     gap: int = NEVER                   # largest untouched gap above sp that it can stand
     kept: frozenset | None = None      # caller-saved registers that it leaves alone (-fipa-ra)
@@ -60,9 +61,10 @@ class Summary:
     findings: set = dataclasses.field(default_factory=set)
     registers: set = dataclasses.field(default_factory=set)  # (class of calls, function)
     functions: set = dataclasses.field(default_factory=set)  # starts of those that were entered
+    strays: bool = False  # through code of no function, too: not to be kept for another link
 
     def interface(self) -> tuple:
-        return (self.returns, self.locks, self.depth, self.gap, self.kept, self.bare)
+        return (self.returns, self.locks, self.opens, self.depth, self.gap, self.kept, self.bare)
 
 
 def level_of(state: State) -> str | None:

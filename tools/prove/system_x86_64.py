@@ -77,7 +77,7 @@ def lift_string(name: str, text: str, repeated: bool):
     size = next((SIZES[word] for word in text.split() if word in SIZES), 1)
     if name not in STRINGS:
         if name == "ret":
-            return [], ("ret",)
+            return [], ("ret", text)
         if name == "nop":
             return [], None
         return [("error", f"the prover does not know the instruction rep {name}")], None

@@ -8,13 +8,15 @@ from .state import ENTRY, NEVER, State
 from .summary import Context, DEPTHS, level_of
 from .values import is_zero
 
+RETURN_ADDRESS = ("i", "return address")  # what the slot at ENTRY holds (x86_64)
+
 
 class Ways:
     """The part that follows control flow."""
 
     def _flow(self, state: State, address: int, end: int, flow: tuple) -> bool:
         """False if the way does not go on at the next instruction."""
-        kind = flow[0]
+        kind, self.arrived = flow[0], False
         if kind == "branch":
             return self._branch(state, address, end, flow)
         if kind == "jump":
@@ -25,9 +27,10 @@ class Ways:
         if kind in ("icall", "ijump"):
             return self._indirect(state, address, flow)
         if kind == "ret":
+            self._return_address(state, address, flow[1])
             self._return(state, address)
         elif kind == "trap_return":
-            self._trap_return(state, address)
+            self._trap_return(address, end)
         return False
 
     def _branch(self, state: State, address: int, end: int, flow: tuple) -> bool:
@@ -75,8 +78,7 @@ class Ways:
         if other is not None and ".cold" not in other.name and \
                 (not inside or target == self.start) and state.sp == (ENTRY, 0) and \
                 level_of(state) is not None:
-            if self._call(state, address, [target], tail=True):
-                self._return(state, address)
+            self._tail_call(state, address, [target])
             return
         if not image.in_text(target):
             self.wrong(address, "no-code", f"jumps out of the code, to {target:#x}")
@@ -85,28 +87,44 @@ class Ways:
 
     def _indirect(self, state: State, address: int, flow: tuple) -> bool:
         value = state.registers.get(flow[1]) if flow[1] is not None else None
-        tail = flow[0] == "ijump"
         if value is not None and value[0] == "c" and value[1] in self.program.image.by_start:
             targets = [value[1]]
         elif state.call_class is None:
             self.wrong(address, "indirect", "an indirect call of no class")
-            return False
-        elif state.call_class in self.program.outside:
-            return not tail  # what it calls is wrong on purpose, and not part of the proof
+            targets = []
         else:
-            targets = self.program.targets_of(state.call_class, self)
-            if not targets:
-                return False  # no function is registered, so the pointer is null: never called
-        state.call_class = None
-        goes_on = self._call(state, address, targets, tail)
-        if tail:
-            if goes_on:
-                self._return(state, address)
+            targets = self._targets(state, address)
+        if flow[0] == "ijump":
+            self._tail_call(state, address, targets)
             return False
-        return goes_on
+        return self._call(state, address, targets)
+
+    def _targets(self, state: State, address: int) -> list[int]:
+        """What the class allows that was stated last. None of a class that is wrong on purpose, and
+        no part of the proof; none where nothing is registered: then the pointer is null."""
+        group, place = state.call_class
+        state.call_class = None
+        self.class_users.setdefault(place, set()).add(address)
+        return [] if group in self.program.outside else self.program.targets_of(group, self)
+
+    def _check_calls(self) -> None:
+        for place, users in self.class_users.items():
+            if len(users) > 1:
+                self.wrong(place, "indirect", f"{len(users)} indirect calls follow what says the "
+                           "class of one")
+
+    def _tail_call(self, state: State, address: int, targets: list[int]) -> None:
+        """The callee returns for us, and so to where we would."""
+        link = state.registers.get("x30")
+        if self._call(state, address, targets, tail=True):
+            if link is not None:
+                state.registers["x30"] = link
+            self._return_address(state, address, self.program.lift.RETURN_REGISTER)
+            self._return(state, address)
 
     def _call(self, state: State, address: int, targets: list[int], tail: bool = False) -> bool:
-        """Calls any of `targets`. False if none returns."""
+        """Calls any of `targets`, or if there are none, something unknown that returns. False if
+        no target does."""
         program, lift = self.program, self.program.lift
         level = level_of(state)
         if level is None:
@@ -120,18 +138,7 @@ class Ways:
             below = lift.RETURN_ADDRESS_BYTES
             self.stepper.address = address
             self.stepper.do_push(state, ("push", None))
-        context = Context(state.kind, level)
-        returns, locks, kept = False, set(), frozenset(lift.CALLER_SAVED) - {"x30"}
-        for target in targets:
-            key = (target, context)
-            summary = program.summary_for(key, self)
-            self.summary.calls.add((address, key))
-            self.depth(state, address, summary.depth, key)
-            self._check_gap(state, address, summary)
-            if summary.returns:
-                returns = True
-                locks |= summary.locks
-                kept &= summary.kept
+        returns, locks, kept = self._ask(state, address, targets, Context(state.kind, level))
         if not returns:
             return False
         if below:
@@ -145,6 +152,26 @@ class Ways:
                 state.registers.pop(register, None)
         state.flags = state.compared = None
         return True
+
+    def _ask(self, state: State, address: int, targets: list[int],
+             context: Context) -> tuple[bool, set[int], frozenset]:
+        """What the callees' summaries say: whether one returns, by how much they change the number
+        of locks held, and which registers all leave alone."""
+        lift, returns, locks = self.program.lift, not targets, set()
+        kept = frozenset(lift.CALLER_SAVED if targets else ()) - {"x30"}
+        for target in targets:
+            key = (target, context)
+            summary = self.program.summary_for(key, self)
+            self.summary.calls.add((address, key))
+            self.depth(state, address, summary.depth, key)
+            self._check_gap(state, address, summary)
+            for more in summary.opens:
+                self._opens(state, address, state.locks + more)
+            if summary.returns:
+                returns = True
+                locks |= summary.locks
+                kept &= summary.kept
+        return returns, locks, kept
 
     def _check_gap(self, state: State, address: int, callee) -> None:
         """What the callee can stand of untouched bytes above its sp."""
@@ -165,6 +192,21 @@ class Ways:
             self.wrong(address, "hole", f"calls with {gap if gap < NEVER // 2 else 'unknown'} "
                        f"untouched bytes above sp; the callee can stand {allowed}", gap)
 
+    def _return_address(self, state: State, address: int, operand: str | None) -> None:
+        """It must be the caller's: in its slot (x86_64), in the register of `ret` (aarch64)."""
+        lift = self.program.lift
+        if lift.RETURN_ADDRESS_BYTES:
+            if operand:
+                self.wrong(address, "return-address", f"pops {operand} bytes of its caller's")
+            value = state.slots.get((ENTRY, 0))
+        elif operand == self.program.links.get(self.start):
+            return  # frames.py follows it
+        else:
+            value = state.registers.get(operand)
+        wanted = RETURN_ADDRESS if lift.RETURN_ADDRESS_BYTES else ("i", lift.RETURN_REGISTER)
+        if value != wanted:
+            self.wrong(address, "return-address", "returns to where it was not called from")
+
     def _return(self, state: State, address: int) -> None:
         summary = self.summary
         if state.sp != (ENTRY, 0):
@@ -182,7 +224,8 @@ class Ways:
         summary.locks |= {state.locks}
         summary.kept = kept if summary.kept is None else summary.kept & kept
 
-    def _trap_return(self, state: State, address: int) -> None:
-        if not any(kind == Fact.RETURN_FROM_TRAP and begin <= address < end
-                   for kind, begin, end in self.program.ranges):
+    def _trap_return(self, address: int, end: int) -> None:
+        """It must be the last instruction of such a place: frames.py follows the way there."""
+        if not any(kind == Fact.RETURN_FROM_TRAP and limit == end
+                   for kind, _, limit in self.program.ranges):
             self.wrong(address, "open-world", "returns from a trap outside of every recorded place")

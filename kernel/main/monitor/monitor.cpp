@@ -58,13 +58,13 @@ bool read_line(Preemptible here) {
     BufferSink out(buffer);
     editor.start(out);
     for (;;) {
-        log_part(out.text());
+        log_part(out.text(), here);
         out.clear();
         const LineEditor::Event event = editor.take(read_console(here), out);
         if (event == LineEditor::Event::completion) {
             editor.complete(Choices(editor.before_word()).words(), out);
         } else if (event != LineEditor::Event::none) {
-            log_part(event == LineEditor::Event::line ? out.text() : "\n");
+            log_part(event == LineEditor::Event::line ? out.text() : "\n", here);
             return event == LineEditor::Event::line;
         }
     }

@@ -45,6 +45,8 @@ KERNEL = {"x86_64": """
             ret
             function h
             ret"""}
+CALL = {"x86_64": "entry e, 1\n off 4, 256\n call f\n on 4\n ud2\n", "aarch64":
+        "entry e, 1\n stp x29, x30, [sp, #-16]!\n off 4, 256\n bl f\n on 4\n brk #0\n"}
 MORE_CODE = "function z\n nop\n nop\n nop\n nop"
 
 
@@ -62,14 +64,14 @@ class CacheTest(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.path = self.folder / "cache"
 
-    def proved(self, arch: str, text: str) -> Program:
+    def proved(self, arch: str, text: str, *options: str) -> Program:
         """The program of a snippet, after its proof with the cache, which is kept for the next."""
-        image = link(arch, text, self.folder)
+        image = link(arch, text, self.folder, *options)
         program = Program(image, Code(image))
         cache = Cache(str(self.path), program)
         cache.load()
         program.prove()
-        self.assertEqual(told(conclude(program)), told(prove(arch, text)))
+        self.assertEqual(told(conclude(program)), told(prove(arch, text, *options)))
         cache.save()
         return program
 
@@ -152,6 +154,72 @@ class CacheTest(unittest.TestCase):
             self.assertEqual({at: str(i) for at, i in parts.items()},
                              {at: str(whole[at]) for at in parts})
             self.assertEqual({f.start for f in image.functions} - parts.keys(), set())
+
+    def proved_after(self, first: str, second: str, arch: str = "x86_64") -> set[str]:
+        """What is found in a kernel with the cache of another; proved() compares it with nothing
+        remembered."""
+        self.path.unlink(missing_ok=True)
+        self.proved(arch, CALL[arch] + first)
+        program = self.proved(arch, CALL[arch] + second)
+        return {f.kind for f in (f for s in program.summaries.values() for f in s.findings)}
+
+    def test_code_of_no_function_is_looked_at_anew(self):
+        for arch, jump, push in (("x86_64", "jmp", "push rax"),
+                                 ("aarch64", "b", "str x0, [sp, #-16]!")):
+            text = f"""
+            function f
+            {jump} 1f
+            .size f, . - f
+        1:  {{}}
+        2:  {jump} 2b
+            function g
+            ret"""
+            self.assertIn("too-deep", self.proved_after(
+                text.format("nop"), text.format(f".rept 100\n {push}\n .endr"), arch))
+
+    def test_so_is_a_number_that_the_linker_knows(self):
+        text = CALL["x86_64"] + """
+            function f
+            sub     rsp, offset FRAME
+            mov     qword ptr [rsp], 0
+            add     rsp, offset FRAME
+            ret"""
+        self.proved("x86_64", text, "--defsym=FRAME=32")
+        self.proved("x86_64", text, "--defsym=FRAME=2032")
+
+    def test_so_is_who_left_for_the_panic_entry_when_that_is_elsewhere(self):
+        text = """
+            .globl  fathom_panic_entry
+            function f
+            jmp     foo
+            {}
+            function foo
+            .rept   100
+            push    rax
+            .endr
+        1:  jmp     1b
+            function last
+            {}
+            ud2"""
+        self.assertIn("too-deep", self.proved_after(text.format("fathom_panic_entry:", ""),
+                                                    text.format("", "fathom_panic_entry:")))
+
+    def test_the_order_of_records_changes_nothing(self):
+        record = """
+            .pushsection .stack_sites, "a"
+            .long   1f - .
+            .byte   1 | 4 << 4, 14
+            .short  {}
+            .popsection"""
+        text = """
+            function f
+        1:  test    byte ptr [rsp - 128], al
+            inc     dword ptr gs:0x10
+            {}{}
+            on      4
+            ret"""
+        both = [record.format(window).replace("1f", "1b") for window in (128, 256)]
+        self.proved_after(text.format(*both), text.format(*both[::-1]))
 
     def test_a_broken_cache_is_an_empty_one(self):
         # The last two: pickles that name a class which is gone, and a module which is.

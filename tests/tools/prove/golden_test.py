@@ -53,5 +53,30 @@ class Golden(unittest.TestCase):
                                              [CLAIM.replace("rule 4", "rule 5")]), [])
 
 
+TABLES = sorted((pathlib.Path(__file__).resolve().parents[2] / "data" / "sites").glob("*.txt"))
+
+
+class Committed(unittest.TestCase):
+    """What the committed tables may say. That the kernel says the same: prove.*.golden."""
+
+    def lines(self):
+        for table in TABLES:
+            lines = table.read_text(encoding="utf-8").splitlines()
+            yield [line for line in lines if line[0] != "#"]
+
+    def test_there_is_one_for_each_architecture(self):
+        self.assertEqual([table.stem for table in TABLES], ["aarch64", "x86_64"])
+
+    def test_what_is_unknown_until_run_time_is_a_tenth_at_most(self):
+        for lines in self.lines():
+            unknown = sum(": rule 5, " in line for line in lines)
+            self.assertLessEqual(unknown * 10, len(lines))
+
+    def test_no_site_is_reached_in_a_context_that_is_not_known(self):
+        for lines in self.lines():
+            self.assertEqual([line for line in lines if "unknown" in line or
+                              not line.rpartition("gap ")[2].partition(", ")[2]], [])
+
+
 if __name__ == "__main__":
     unittest.main()

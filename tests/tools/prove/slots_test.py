@@ -72,9 +72,10 @@ class Changed(unittest.TestCase):
         for line in ("add qword ptr [rsp], 8", "xchg [rsp], rdi",
                      "mov rdi, rsp\n mov ecx, 8\n rep stosb", "mov rdi, rsp\n stosq"):
             self.assertEqual(kinds(X86, text.format(line)), {"register"}, line)
-        for line in ("cmp qword ptr [rsp], 8", "mov rsi, rsp\n mov ecx, 8\n rep lodsb",
-                     "lea rdi, [rsp - 8]\n mov ecx, 8\n rep stosb"):
+        for line in ("cmp qword ptr [rsp], 8", "mov rsi, rsp\n mov ecx, 8\n rep lodsb"):
             self.assertEqual(kinds(X86, text.format(line)), set(), line)
+        self.assertEqual(kinds(X86, text.format("lea rdi, [rsp - 8]\n mov ecx, 8\n rep stosb")),
+                         {"red-zone"})
 
     def test_a_slot_told_from_elsewhere_may_be_any_slot(self):
         text = """

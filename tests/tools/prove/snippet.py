@@ -138,21 +138,21 @@ PRELUDES = {"x86_64": X86_64, "aarch64": AARCH64}
 NOT_ABOUT = {"no-entry", "switch", "no-sites"}  # a snippet is no kernel
 
 
-def link(arch: str, text: str, place: pathlib.Path) -> Image:
-    """A snippet as a kernel image in the folder `place`."""
+def link(arch: str, text: str, place: pathlib.Path, *options: str) -> Image:
+    """A snippet as a kernel image in the folder `place`; the linker may have more options."""
     (place / "a.S").write_text(PRELUDES[arch] + text + "\n")
     (place / "a.ld").write_text(SCRIPT)
     subprocess.run([f"{arch}-linux-gnu-as", "-o", place / "a.o", place / "a.S"], check=True)
     subprocess.run([f"{arch}-linux-gnu-ld", "-q", "-T", place / "a.ld", "-o", place / "a.elf",
-                    place / "a.o"], check=True, stderr=subprocess.DEVNULL)
+                    *options, place / "a.o"], check=True, stderr=subprocess.DEVNULL)
     return Image(str(place / "a.elf"))
 
 
 @functools.cache
-def prove(arch: str, text: str) -> Proof:
+def prove(arch: str, text: str, *options: str) -> Proof:
     """The proof of a snippet."""
     with tempfile.TemporaryDirectory() as folder:
-        program = Program(link(arch, text, pathlib.Path(folder)))
+        program = Program(link(arch, text, pathlib.Path(folder), *options))
     program.prove()
     return conclude(program)
 

@@ -1,0 +1,113 @@
+"""Sections: where they begin, what of them counts, and that they end."""
+
+import unittest
+
+from snippet import depths, kinds
+
+X86 = "x86_64"
+ARM = "aarch64"
+
+
+class Depth(unittest.TestCase):
+    def test_what_is_not_surely_preemptible_counts(self):
+        """f ends a section of its caller's, which may be in another one."""
+        text = """
+            entry e, 1
+            off 4, 512
+            off 3
+            call f
+            ud2
+            function f
+            {}
+            sub rsp, {}
+            push rax
+        1:  test byte ptr [rdi], 1
+            jne 1b
+            ud2"""
+        self.assertIn("too-deep", kinds(X86, text.format("", 3000)))
+        self.assertIn("too-deep", kinds(X86, text.format("on 3", 3000)))
+        self.assertEqual(max(depths(X86, text.format("on 3", 48))), 64)
+
+
+class BelowSp(unittest.TestCase):
+    def test_nothing_is_kept_there_but_in_a_section(self):
+        text = "entry e, 1\n {}\n off 4, 256\n {}\n on 4\n {}"
+        for arch, store, end in ((X86, "mov [rsp - 8], rbx", "ud2"),
+                                 (ARM, "str x19, [sp, #-8]", "brk #0")):
+            self.assertEqual(kinds(arch, text.format("", store, end)), set())
+            self.assertEqual(kinds(arch, text.format(store, "", end)), {"red-zone"})
+
+
+class Ends(unittest.TestCase):
+    def test_a_section_has_one_on_every_way(self):
+        text = "entry e, 1\n {}\n 1: {}\n {}\n {}"
+        for arch, wait, again, out in ((X86, "pause", "jmp 1b", "ud2"),
+                                       (ARM, "yield", "b 1b", "brk #0")):
+            self.assertEqual(kinds(arch, text.format("", wait, again, out)), set())
+            self.assertEqual(kinds(arch, text.format("off 4, 128", wait, again, out)), {"endless"})
+            again = {X86: "jne 1b", ARM: "b.ne 1b"}[arch]
+            self.assertEqual(kinds(arch, text.format("off 4, 128", wait, again, out)), set())
+
+    def test_so_has_one_of_two_loops(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            off 4, 128
+        1:  pause
+            jne 1b
+            on 4
+        2:  pause
+            jno 2b
+            jmp 2b"""), set())
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+            off 4, 128
+        1:  pause
+            jne 1b
+        2:  pause
+            jno 2b
+            jmp 2b"""), {"endless"})
+
+    def test_a_loop_that_opens_a_section_again_and_again_ends_each(self):
+        self.assertEqual(kinds(X86, """
+            entry e, 1
+        1:  off 4, 128
+            on 4
+            jmp 1b"""), set())
+
+
+class Traps(unittest.TestCase):
+    def test_a_trap_is_counted_where_one_arrives(self):
+        """Anywhere else it would be a section without a load ahead."""
+        for rule in (2, 3, 4, 5):
+            self.assertIn("trap-entry", kinds(X86, f"""
+                entry e, 1
+            771: add dword ptr gs:0x10, 0x10000
+                record 5, {rule}
+                sub rsp, 3900
+                push rax
+                add rsp, 3908
+                irqs_on 4
+                ud2"""))
+
+
+class Forms(unittest.TestCase):
+    def test_the_register_that_points_to_the_thread_does_so_to_the_end(self):
+        text = """
+            entry e, 1
+            mrs {self}, tpidr_el1
+        771: sub x16, sp, #512
+            ldrb wzr, [x16]
+            ldr w{n}, [{self}]
+            add w{n}, w{n}, #1
+            str w{n}, [{self}]
+            record 1, 4, 512
+            mrs x9, tpidr_el1
+            on 4
+            brk #0"""
+        self.assertEqual(kinds(ARM, text.format(self="x9", n=10)), set())
+        self.assertIn("site-bytes", kinds(ARM, text.format(self="x16", n=10)))
+        self.assertIn("site-bytes", kinds(ARM, text.format(self="x9", n=9)))
+
+
+if __name__ == "__main__":
+    unittest.main()
