@@ -1,5 +1,6 @@
 """GDB in this terminal: on a run that starts stopped, or on one that is under way."""
 
+import signal
 import subprocess
 import sys
 
@@ -52,10 +53,13 @@ def attach(arch):
 
 
 def run_gdb(elf, gdb_socket, *more):
+    # Ctrl-C is GDB's key: it stops the kernel. The terminal sends it to us as well, and what we did
+    # about it would end GDB. A handler, as to ignore the signal would be passed on to GDB.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         return subprocess.run(gdb_command(elf, gdb_socket, *more), check=False).returncode
     except FileNotFoundError:
         print(f"{backtrace.GDB} is missing: make doctor says how to get it", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
+    finally:
+        signal.signal(signal.SIGINT, before)
