@@ -12,12 +12,23 @@ DISK_SIZE = "1G"
 
 
 def prepare(options, arguments):
-    """An empty recording in options.record, with the arguments that made it."""
-    shutil.rmtree(options.record, ignore_errors=True)
-    options.record.mkdir(parents=True)
+    """An empty recording in options.record, with the arguments that made it. It replaces an older
+    recording, and nothing else."""
+    folder = options.record
+    if folder.exists() and not is_replaceable(folder):
+        raise UsageError(f"{folder} holds something that is no recording: name a new folder")
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}") from error
     media.run_quietly(["qemu-img", "create", "-q", "-f", "qcow2",
                        str(options.record / "state.qcow2"), DISK_SIZE])
     (options.record / ARGUMENTS).write_text(json.dumps(arguments), encoding="utf-8")
+
+
+def is_replaceable(folder):
+    return folder.is_dir() and ((folder / ARGUMENTS).exists() or not any(folder.iterdir()))
 
 
 def options_of(folder):
