@@ -16,23 +16,35 @@ REGISTERS = {
 
 
 def write(registers):
+    """Sets registers of the selected CPU, all that can be set. Raises the last error."""
+    failed = None
     for name, value in registers.items():
-        gdb.execute(f"set ${name} = {value:#x}", to_string=True)
+        # What was set before may have made GDB select an outer frame, whose registers it would
+        # change instead: those that are saved on the stack, and sp.
+        gdb.newest_frame().select()
+        try:
+            gdb.execute(f"set ${name} = {value:#x}", to_string=True)
+        except gdb.error as error:
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 @contextlib.contextmanager
 def in_place_of(thread):
     """The selected CPU looks as if it ran the parked thread; afterwards as before."""
     names = REGISTERS[kernel.is_x86()]
-    gdb.execute("frame 0", to_string=True)
+    cpu = gdb.selected_thread()
+    gdb.newest_frame().select()
     before = {name: kernel.register(name) for name in names}
     parked = dict(frames.registers_of(thread.frame))
     parked["pc"] = thread.parked_registers()[0]
     try:
         write({name: parked[name] & kernel.MAX_64 for name in names if name in parked})
+        gdb.newest_frame().select()
         yield
     finally:
-        gdb.execute("frame 0", to_string=True)
+        cpu.switch()  # the command may have been to look at another
         write(before)
 
 
