@@ -5,6 +5,7 @@
 // Story:   comes from start.S; goes on in main/main.cpp (kernel_main).
 
 #include <arch/console.hpp>
+#include <arch/outermost_frame.hpp>
 #include <arch/power.hpp>
 #include <lib/boot_info.hpp>
 #include <lib/command_line.hpp>
@@ -75,6 +76,7 @@ bool asks_for_semihosting() {
 
 /// `tree_address` is x0 as the boot loader left it.
 extern "C" [[noreturn]] void fathom_boot(std::uint64_t tree_address) {
+    arch::outermost_frame();
     const PhysAddr address = tree_address != 0 ? PhysAddr{tree_address} : kRamBegin;
     const auto tree = open_tree(address);
     if (!tree.ok()) {

@@ -111,8 +111,12 @@ check_cpu:
         .size   check_cpu, . - check_cpu
 
         .code64
+        .cfi_sections .debug_frame
         .type   enter_image, @function
 enter_image:
+        .cfi_startproc simple
+        .cfi_def_cfa rsp, 8
+        .cfi_undefined rip              # for the debugger: nobody has called this
         movl    $SELECTOR_DATA, %eax
         movl    %eax, %ds
         movl    %eax, %es
@@ -127,6 +131,7 @@ enter_image:
         movabsq $fathom_boot_main, %rax
         callq   *%rax                   # never returns
         ud2
+        .cfi_endproc
         .size   enter_image, . - enter_image
 
 // esi: a sentence. Says it on the serial line and ends the machine, or at least the CPU.

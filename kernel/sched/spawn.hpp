@@ -16,6 +16,7 @@
 #pragma once
 
 #include <arch/context_switch.hpp>
+#include <arch/outermost_frame.hpp>
 #include <context/atomic_scope.hpp>
 #include <sched/thread.hpp>
 
@@ -42,6 +43,7 @@ namespace detail {
 /// Where a new thread arrives: atomic, on a stack whose first page is there.
 template <ThreadFunction function, ThreadKind kind>
 [[noreturn]] void thread_entry(void* argument) {
+    arch::outermost_frame();
     asm volatile(
         ".pushsection .thread_entries,\"a?\"\n"
         ".balign 8\n"

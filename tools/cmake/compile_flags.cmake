@@ -11,7 +11,9 @@ function(fathom_kernel_flags target)
         -fno-strict-aliasing -fno-pie
         -fno-jump-tables                # the prover follows calls and branches, not tables
         -fno-omit-frame-pointer         # backtraces
-        -fno-asynchronous-unwind-tables
+        # Not in .eh_frame, which is not linked, but in .debug_frame: GDB's backtraces. GCC for
+        # aarch64 wants to be told both.
+        -fno-asynchronous-unwind-tables -fno-unwind-tables
         -Wframe-larger-than=2048        # a frame fits half a page: what windows are sized for
         -ffunction-sections -fdata-sections)
     if(FATHOM_ARCH STREQUAL "x86_64")

@@ -14,9 +14,15 @@
 #include "frame.inc"
 
         .section .text.fathom_panic_entry, "ax"
+        .cfi_sections .debug_frame
         .global fathom_panic_entry
         .type   fathom_panic_entry, %function
 fathom_panic_entry:
+        .cfi_startproc simple
+        .cfi_return_column 32
+        .cfi_signal_frame                       // the pc is exact: no call led here
+        .cfi_def_cfa sp, 0
+        .cfi_register 32, 16
 775:    msr     tpidr_el0, x17
         mrs     x17, daif
         msr     daifset, #15
@@ -45,6 +51,7 @@ fathom_panic_entry:
 1:      sub     x17, x17, #PANIC_AREA
 775:    mov     sp, x17
         proof_fact PROOF_STACK, 775b, PROOF_TRAP_STACK
+        .cfi_undefined 32
 
         stp     x0, x1, [sp, #FRAME_X(0)]
         stp     x2, x3, [sp, #FRAME_X(2)]
@@ -70,11 +77,13 @@ fathom_panic_entry:
         stp     x0, x1, [sp, #PANIC_MESSAGE]    // message, file
         stp     x2, x3, [sp, #PANIC_LINE]       // line, first fact
         str     x4, [sp, #PANIC_FACTS + 8]
+        describe_frame
 
         // Guards inside the report must find us atomic, or leaving one would open interrupts.
         count_interrupt_depth FRAME_KIND_INTERRUPTED
         mov     x29, xzr
-        mov     x30, xzr
         mov     x0, sp                          // const PanicRegisters&
-        b       handle_panic
+        bl      handle_panic                    // never returns
+        brk     #0
+        .cfi_endproc
         .size   fathom_panic_entry, . - fathom_panic_entry

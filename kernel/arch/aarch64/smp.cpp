@@ -8,6 +8,7 @@
 
 #include <native/asm_offsets.h>
 #include <arch/cpu_local.hpp>
+#include <arch/outermost_frame.hpp>
 #include <native/born_atomic.hpp>
 
 #include "psci.hpp"
@@ -42,6 +43,7 @@ Result<void> start_cpu(std::uint32_t index, HardwareCpuId id, ThreadAnchor& idle
 }
 
 extern "C" [[noreturn]] void fathom_secondary_arrive(const SecondaryStart& start) {
+    outermost_frame();
     secondary_main(start.idle->cpu_index);
 }
 

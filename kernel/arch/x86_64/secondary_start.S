@@ -71,9 +71,13 @@ to_long:
         .short  SELECTOR_CODE
 fathom_start_code_end:
 
+        .cfi_sections .debug_frame
         .section .text.secondary_entry, "ax", @progbits
         .type   secondary_entry, @function
 secondary_entry:
+        .cfi_startproc simple
+        .cfi_def_cfa rsp, 8
+        .cfi_undefined rip              # for the debugger, too
         xorl    %eax, %eax
         movl    %eax, %fs
         movl    %eax, %gs
@@ -87,6 +91,7 @@ secondary_entry:
         xorl    %ebp, %ebp              # backtraces end here
         callq   fathom_secondary_start  # the index, still in edi
         ud2
+        .cfi_endproc
         .size   secondary_entry, . - secondary_entry
 
         .section .note.GNU-stack, "", @progbits
