@@ -123,10 +123,13 @@ def check_fault(guest, thread_id):
 
 
 def check_trace(guest):
-    output = session.gdb(guest, "fathom trace 8", "fathom trace 0")
+    output = session.gdb(guest, "fathom trace 8", "fathom trace", "fathom trace 0")
     lines = output["fathom trace 8"].splitlines()
     times = [int(line.split()[0]) for line in lines[:-1]]
     session.expect(len(times) == 8 and times == sorted(times), "8 events in order", str(output))
+    wakes = [line for line in output["fathom trace"].splitlines() if " wake " in line]
+    session.expect(wakes and all(re.search(r" thread \d+ on cpu \d+$", line) for line in wakes),
+                   "events in words, as the monitor has them", str(output))
     session.expect(output["fathom trace 0"].startswith("0 of "), "0 means none", str(output))
 
 
@@ -179,12 +182,22 @@ def check_help(guest):
     for name in ("threads", "stack", "faults", "sites", "trace", "frame", "break-populate", "rules",
                  "pt", "fault", "why", "apply", "break-rule"):
         session.expect(f"fathom {name} --" in output, f"help lists {name}", output)
+    for line in output.splitlines():
+        session.expect(len(line) <= 80, "each on a line of a terminal", line)
 
 
 def check_errors(guest):
     """Wrong arguments get a sentence, not a Python traceback."""
-    seen = session.gdb(guest, "fathom stack", "fathom stack 123456789", "fathom frame")
+    answers = {"fathom stack x": "x is no number", "fathom trace x": "x is no number",
+               "fathom threads zz": "zz is no number",
+               "fathom threads 123456": "no thread has the id 123456",
+               "fathom sites 9": "there is no rule 9",
+               "fathom break-populate 123456": "no thread has the id 123456 yet"}
+    seen = session.gdb(guest, "fathom stack", "fathom stack 123456789", "fathom frame", *answers)
+    for command, answer in answers.items():
+        session.expect(answer in seen[command], f"{command}: {answer}", str(seen))
     text = "\n".join(seen.values())
+    session.expect("Python Exception" not in text, "no Python exception", text)
     session.expect("usage: fathom stack ID" in text, "a missing argument", text)
     session.expect("no thread has the id 123456789" in text, "an unknown thread", text)
     session.expect("Traceback" not in text, "no traceback", text)

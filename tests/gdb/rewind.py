@@ -28,13 +28,19 @@ def main():
             session.expect(guest.wait().status == 0, "the recorded run ends well",
                            "\n".join(guest.lines))
         with Guest(record.options_of(pathlib.Path(folder) / "record")) as guest:
-            seen = session.gdb(guest, "tbreak fathom::arch::power_off", "continue", "fathom why",
-                               "x/i $pc", "kill")
+            # The user's breakpoint lies in between, and it stays what it is.
+            seen = session.gdb(guest, "tbreak fathom::arch::power_off", "continue",
+                               "break fathom::exit_thread", "fathom why", "x/i $pc",
+                               "info breakpoints", "kill")
     text = seen["fathom why"]
     session.expect("The fault is legal here" in text, "the last fault is explained", str(seen))
     code = re.search(r"^in +(0x[0-9a-f]{16})  ", text, re.MULTILINE)
     session.expect(code, "its instruction is named", str(seen))
     session.expect(f"=> {code.group(1)} " in seen["x/i $pc"], "and there we are", str(seen))
+    session.expect(text.startswith("instruction ") and "SIGTRAP" not in text,
+                   "nothing else is said", text)
+    session.expect(re.search(r" keep y .* in fathom::exit_thread", seen["info breakpoints"]),
+                   "the breakpoint is as before", str(seen))
     print("ok: back at the instruction of the last stack fault")
 
 

@@ -17,6 +17,31 @@ def stop_and_ask(options, trigger):
         return session.gdb(guest, place, "continue", "fathom why", "fathom fault")
 
 
+def check_populate(options):
+    """fathom break-populate stops at a touch that breaks a rule, and the stack is drawn with it."""
+    with session.boot(options.arch, options.build, "panic_test=fault_while_atomic",
+                      debug=True) as guest:
+        seen = session.gdb(guest, "fathom break-populate", "continue", "fathom fault",
+                           "fathom stack 6")
+    session.expect("BREAKS A RULE: a touch of 0x" in seen["continue"], "it stops", str(seen))
+    session.expect("BREAKS A RULE: populating" in seen["fathom fault"], "it is explained",
+                   str(seen))
+    stack = seen["fathom stack 6"]
+    session.expect(re.search(r" 1 page  populated  <- sp 0x", stack), "sp is where it was", stack)
+    session.expect(re.search(r" 1 page  absent     <- touched 0x", stack), "so is the touch", stack)
+
+
+def check_panic(options, trigger, words):
+    """At a panic both commands explain the page fault that it is about."""
+    with session.boot(options.arch, options.build, f"panic_test={trigger}", debug=True) as guest:
+        seen = session.gdb(guest, "tbreak fathom::arch::power_off", "continue", "fathom why",
+                           "fathom fault", "print 1")
+    text = seen["fathom why"]
+    session.expect(text.startswith("the kernel ends with this page fault:") and words in text,
+                   f"{trigger} is explained", str(seen))
+    session.expect(seen["fathom fault"] == text, "by both", str(seen))
+
+
 def main():
     options = session.arguments()
     seen = stop_and_ask(options, "overflow_by_recursion")
@@ -34,6 +59,10 @@ def main():
     session.expect("BREAKS A RULE" in text, "a fault in a section is not legal", str(seen))
     session.expect("fault_while_atomic" in text, "its code is named", str(seen))
     session.expect("preemption depth 1" in text, "so is the depth", str(seen))
+    check_populate(options)
+    check_panic(options, "fault_while_atomic", "BREAKS A RULE")
+    check_panic(options, "overflow_by_recursion", "STACK OVERFLOW")
+    check_panic(options, "null_read", "this is no stack fault")
     print("ok: why")
 
 

@@ -12,5 +12,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 # pylint: disable=wrong-import-position,unused-import
+import gdb
 from fathom_gdb import (apply, break_rule, breakpoints, frames, page_walk,  # noqa: F401
                         printers, rules, sites, stacks, threads, tracing, why)
+
+# So that a backtrace can be read in a terminal of 80 columns.
+gdb.execute("set print elements 24")
+gdb.execute("set print frame-arguments scalars")

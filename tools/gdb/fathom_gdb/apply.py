@@ -49,7 +49,7 @@ def in_place_of(thread):
 
 
 class Apply(kernel.Command):
-    """Runs a GDB command for kernel threads, each with its own registers and stack.
+    """Runs a GDB command in the place of threads, parked ones too.
 
     fathom apply ID COMMAND       for one thread, as in: fathom apply 7 bt
     fathom apply all COMMAND      for every thread, as in: fathom apply all info frame

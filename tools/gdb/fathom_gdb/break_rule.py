@@ -20,7 +20,7 @@ class RuleBreakpoint(gdb.Breakpoint):
 
 
 class BreakRule(kernel.Command):
-    """Stops whenever a section is about to begin that states a rule.
+    """Stops whenever a section begins that states a rule.
 
     fathom break-rule RULE             at every site of rule 1 to 5
     fathom break-rule RULE FUNCTION    only in functions whose name holds this text
@@ -29,6 +29,7 @@ The breakpoints are ordinary ones: delete removes them. fathom fault and fathom 
 for what the rules are about."""
 
     name = "break-rule"
+    asks_kernel = False
 
     def run(self, words):
         if len(words) not in (1, 2):

@@ -20,6 +20,12 @@ def fault_at_entry():
             kernel.register(address))
 
 
+def in_handler():
+    """Whether the selected CPU stands at the beginning of the page-fault handler."""
+    function = gdb.lookup_global_symbol(PLACE)
+    return function is not None and kernel.register("pc") == int(function.value().address)
+
+
 def irqs_were_on(frame):
     """Whether the interrupted code had its interrupts open."""
     if kernel.is_x86():
@@ -44,7 +50,8 @@ def owner_of(address):
 
 
 class PopulateBreakpoint(gdb.Breakpoint):
-    """Stops where a page of a lazy stack is about to appear; of one thread's if one is told."""
+    """Stops where a page of a lazy stack is about to appear, or may not; of one thread's if one is
+    told."""
 
     def __init__(self, thread_id):
         self.thread_id = thread_id
@@ -55,33 +62,47 @@ class PopulateBreakpoint(gdb.Breakpoint):
 
     def stop(self):
         frame, address = fault_at_entry()
-        if not was_preemptible(frame):
-            return False
         thread = owner_of(address)
         if thread is None or self.thread_id not in (None, thread.id):
             return False
         if kernel.PageWalk().is_present(address):
             return False
         page = (thread.stack_top - 1 - address) // kernel.PAGE
-        kernel.say(f"about to populate {address:#018x}: page {page} from the top of thread "
-                   f"{thread.id} \"{thread.name}\"")
+        legal = was_preemptible(frame)
+        kernel.say(f"{'about to populate' if legal else 'BREAKS A RULE: a touch of'} "
+                   f"{address:#018x}: page {page} from the top of thread {thread.id} "
+                   f"\"{thread.name}\"" + ("" if legal else "; fathom fault explains"))
         return True
 
 
-class BreakPopulate(kernel.Command):
-    """Stops whenever a page of a lazily populated stack is about to be populated.
+def is_known(thread_id):
+    """Whether a thread has that id now; before there are threads, nobody can tell."""
+    try:
+        kernel.check_kernel()
+    except gdb.GdbError:
+        return True
+    return any(thread.id == thread_id for thread in threads.every())
 
-    fathom break-populate        of any thread's stack
+
+class BreakPopulate(kernel.Command):
+    """Stops whenever a stack page is about to be populated.
+
+    fathom break-populate        of any lazily populated stack
     fathom break-populate ID     only of this thread's
 
+It stops as well where the touch of such a page breaks a rule, and says so.
 The breakpoint is an ordinary one: delete it by its number."""
 
     name = "break-populate"
+    asks_kernel = False
 
     def run(self, words):
         if len(words) > 1:
             raise gdb.GdbError("usage: fathom break-populate [ID]")
-        PopulateBreakpoint(kernel.number(words[0]) if words else None)
+        wanted = kernel.number(words[0]) if words else None
+        PopulateBreakpoint(wanted)
+        if wanted is not None and not is_known(wanted):
+            kernel.say(f"no thread has the id {wanted} yet: see fathom threads")
 
 
 BreakPopulate()

@@ -28,7 +28,7 @@ def registers_of(frame):
 
 
 class Frame(kernel.Command):
-    """Decodes the trap frame at an address: registers, context word, backtrace.
+    """Decodes the trap frame at an address: registers and backtrace.
 
     fathom frame ADDRESS      an address or any expression, such as &frame"""
 

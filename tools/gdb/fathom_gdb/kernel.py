@@ -25,7 +25,7 @@ def say(text):
 
 
 class Prefix(gdb.Command):
-    """Fathom's commands: what the kernel's threads, stacks, sites and traces are like."""
+    """What the kernel's threads, stacks, sites and traces are like."""
 
     def __init__(self):
         super().__init__("fathom", gdb.COMMAND_USER, prefix=True)
@@ -38,14 +38,17 @@ class Command(gdb.Command):
     """A command `fathom <name>`; its class's docstring is its help text."""
 
     name = ""
+    asks_kernel = True  # about its memory; not only about the image
 
     def __init__(self):
         super().__init__(f"fathom {self.name}", gdb.COMMAND_USER)
 
     def invoke(self, argument, _from_tty):
+        if self.asks_kernel:
+            check_kernel()
         try:
             self.run(gdb.string_to_argv(argument))
-        except gdb.MemoryError as error:
+        except (gdb.error, gdb.MemoryError) as error:
             raise gdb.GdbError(f"fathom {self.name}: {error}") from error
 
     def run(self, words):
@@ -53,9 +56,23 @@ class Command(gdb.Command):
         raise NotImplementedError
 
 
+def check_kernel():
+    """A GdbError, where the kernel cannot be asked."""
+    if not gdb.selected_inferior().threads():
+        raise gdb.GdbError("the kernel has ended: there is nothing left to look at")
+    try:
+        read_words(symbol_address("fathom_text_begin"), 1)
+    except gdb.MemoryError as error:
+        raise gdb.GdbError("the kernel has no page tables yet: continue first, as with\n"
+                           "tbreak kernel_main, or fathom break-populate") from error
+
+
 def number(text):
     """An argument as a number; anything that GDB can evaluate will do."""
-    return int(gdb.parse_and_eval(text).cast(gdb.lookup_type("unsigned long"))) & MAX_64
+    try:
+        return int(gdb.parse_and_eval(text).cast(gdb.lookup_type("unsigned long"))) & MAX_64
+    except (gdb.error, gdb.MemoryError) as error:
+        raise gdb.GdbError(f"{text} is no number: {error}") from error
 
 
 def is_x86():

@@ -21,6 +21,7 @@ class Rules(kernel.Command):
     fathom rules RULE     one, with its sites; docs/rules.md explains them"""
 
     name = "rules"
+    asks_kernel = False
 
     def run(self, words):
         wanted = kernel.number(words[0]) if words else None

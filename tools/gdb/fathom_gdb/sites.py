@@ -2,11 +2,15 @@
 
 import struct
 
+import gdb
+
 from . import kernel
 
 RECORD = struct.Struct("<iBBH")  # context/site.hpp: SiteRecord
 TURNS = {1: "preempt off", 2: "preempt on", 3: "irqs off", 4: "irqs on", 5: "trap entry",
          6: "thread start", 7: "api boundary", 8: "system call"}
+
+MOST_RULE = 5
 
 
 class Site:
@@ -33,15 +37,18 @@ def all_sites():
 
 
 class Sites(kernel.Command):
-    """Lists the places that turn interrupts or preemption off or on, with the rule each states.
+    """Lists the places that turn interrupts or preemption off or on.
 
-    fathom sites              all of them
+    fathom sites              all of them, with the rule that each states
     fathom sites RULE         only those that state this rule, 1 to 5"""
 
     name = "sites"
+    asks_kernel = False
 
     def run(self, words):
         wanted = kernel.number(words[0]) if words else None
+        if wanted is not None and wanted > MOST_RULE:
+            raise gdb.GdbError(f"there is no rule {wanted}: 1 to {MOST_RULE}")
         shown = 0
         for site in all_sites():
             if wanted in (None, site.rule):

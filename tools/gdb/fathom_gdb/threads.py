@@ -157,7 +157,7 @@ def print_running(cpu):
 
 
 class Threads(kernel.Command):
-    """Lists the kernel's threads with their backtraces, parked ones too.
+    """Lists the kernel's threads with their backtraces.
 
     fathom threads              every thread
     fathom threads -brief       without backtraces
@@ -171,6 +171,8 @@ it starts where the thread will go on."""
     def run(self, words):
         brief = "-brief" in words
         wanted = {kernel.number(word) for word in words if word != "-brief"}
+        for thread_id in wanted:
+            by_id(thread_id)
         before = gdb.selected_thread()
         on_cpu = running()
         shown = 0

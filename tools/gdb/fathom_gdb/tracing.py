@@ -9,8 +9,25 @@ from . import kernel
 # trace/event.hpp: EventId. Append only, there and here.
 NAMES = {1: "stack_fault", 2: "context_switch", 3: "wake", 4: "irq_enter", 5: "irq_leave",
          6: "preempt_off", 7: "preempt_on", 8: "thread_create", 9: "thread_exit",
-         10: "reserve_refill"}
+         10: "reserve_refill", 11: "thread_name"}
 STACK_FAULT = 1
+INTERRUPTS = {1: "timer", 2: "reschedule", 3: "shootdown", 4: "console"}
+# What the payload means, as trace/describe.cpp has it.
+WORDS = {
+    "stack_fault": lambda first, second: f"address {first:#018x}, page {second} from the top",
+    "context_switch": lambda first, second: (f"to thread {first}" if first else "to idle")
+                      + (", preempted" if second else ""),
+    "wake": lambda first, second: f"thread {first} on cpu {second}",
+    "irq_enter": lambda first, _: INTERRUPTS.get(first, "unknown"),
+    "irq_leave": lambda first, _: INTERRUPTS.get(first, "unknown"),
+    "preempt_off": lambda first, second: f"rule {second >> 4 & 15}, word {first:#x}",
+    "preempt_on": lambda first, second: f"rule {second >> 4 & 15}, word {first:#x}",
+    "thread_create": lambda first, second: f"thread {first}, stack {second}",
+    "thread_exit": lambda first, _: f"value {first}",
+    "reserve_refill": lambda first, second: f"{first} frames, {second} had waited",
+    "thread_name": lambda first, second: struct.pack("<QQ", first, second)[:15].split(b"\0")[0]
+                   .decode(errors="replace"),
+}
 ENTRY = struct.Struct("<QQQQ")  # cycles, what, payload[2]
 
 
@@ -26,12 +43,8 @@ class Event:
 
     def describe(self):
         first, second = self.payload
-        if self.id == STACK_FAULT:
-            details = f"address {first:#018x}, page {second} from the top"
-        elif NAMES.get(self.id) in ("preempt_off", "preempt_on"):
-            details = f"context word {first:#x}"
-        else:
-            details = f"{first} {second}"
+        words = WORDS.get(NAMES.get(self.id), lambda *payload: f"{payload[0]} {payload[1]}")
+        details = words(first, second)
         return (f"{self.cycles:>16}  cpu {self.cpu:<2} thread {self.thread:<8} "
                 f"{NAMES.get(self.id, self.id):<14} {details}")
 
@@ -82,7 +95,7 @@ class Trace(kernel.Command):
 
 
 class Faults(kernel.Command):
-    """Prints the latest stack faults: which thread touched which page of its stack first.
+    """Prints the latest stack faults: who touched which page.
 
     fathom faults [COUNT]     16 unless told"""
 

@@ -1,28 +1,56 @@
 """`fathom fault` and `fathom why`: a stack fault, explained; in a recorded run by going back to it.
 """
 
+import contextlib
+
 import gdb
 
-from . import breakpoints, frames, kernel, threads, tracing
+from . import breakpoints, frames, kernel, quiet, threads, tracing
 
+# What a panic may be about (panic/cause.hpp) that the fault itself does not show.
+OF_PANIC = {"stack_overflow": "It lies in the gap below a stack: a STACK OVERFLOW.",
+            "dead_stack": "It lies in the stack of a thread that has ended."}
 X86_WRITE, X86_FETCH = 1 << 1, 1 << 4  # the page fault's error code
 ESR_WRITE = 1 << 6
+NOTED_CAUSE = "fathom::noted_cause(unsigned int)"
 ESR_CLASS, ESR_FETCH = 26, (0x20, 0x21)  # the exception class; those of an instruction abort
 
 
 class Fault:
-    """The page fault at whose handler's entry a CPU stands: what was touched, by whom, from where.
-    """
+    """A page fault: what was touched, how, by whom, from where."""
 
-    def __init__(self):
-        frame, self.address = breakpoints.fault_at_entry()
-        self.access = access_of(frame)
+    def __init__(self, frame, address, access):
+        self.address = address
+        self.access = access
+        self.special = None  # what else is known, as a sentence
         self.word = int(frame["context_word"])
         self.irqs_on = breakpoints.irqs_were_on(frame)
         self.legal = breakpoints.was_preemptible(frame)
         self.owner = breakpoints.owner_of(self.address)
         pc, sp = ("rip", "rsp") if kernel.is_x86() else ("pc", "sp")
         self.pc, self.sp = int(frame[pc]), int(frame[sp])
+
+    @classmethod
+    def at_entry(cls):
+        """The one at whose handler's entry the selected CPU stands."""
+        frame, address = breakpoints.fault_at_entry()
+        return cls(frame, address, access_of(frame))
+
+    @classmethod
+    def of_panic(cls):
+        """The one that the kernel ends with, as its trap has noted it (panic/panic_state.hpp), or
+        None."""
+        causes = kernel.file_static(NOTED_CAUSE, "causes")
+        for cpu in range(causes.type.range()[1] + 1):
+            kind = str(causes[cpu]["kind"]).rsplit("::", maxsplit=1)[-1]
+            if int(causes[cpu]["frame"]) != 0 and kind not in ("failed_check", "fatal_trap"):
+                fault = causes[cpu]["fault"]
+                access = str(fault["access"]).rsplit("::", maxsplit=1)[-1]
+                found = cls(causes[cpu]["frame"].dereference(), int(fault["address"]["value"]),
+                            access)
+                found.special = OF_PANIC.get(kind)
+                return found
+        return None
 
 
 def access_of(frame):
@@ -36,12 +64,6 @@ def access_of(frame):
     return "execute" if fetch else "write" if write else "read"
 
 
-def in_handler():
-    """Whether the selected CPU stands at the beginning of the page-fault handler."""
-    function = gdb.lookup_global_symbol(breakpoints.PLACE)
-    return function is not None and kernel.register("pc") == int(function.value().address)
-
-
 def replaying():
     """Whether QEMU plays a recorded run, in which one can go back."""
     try:
@@ -50,30 +72,41 @@ def replaying():
         return False
 
 
+@contextlib.contextmanager
+def only_stop_at(address):
+    """The user's breakpoints stop nobody meanwhile, and GDB says nothing of where it has been."""
+    others = [each for each in gdb.breakpoints() if each.enabled]
+    for each in others:
+        each.enabled = False
+    stop = gdb.Breakpoint(f"*{address:#x}", internal=True)
+    stop.silent = True
+    try:
+        with quiet.quiet():
+            yield
+    finally:
+        stop.delete()
+        for each in others:
+            each.enabled = True
+
+
 def go_back_to_fault():
     """Runs backwards to the entry of the last page fault."""
     function = gdb.lookup_global_symbol(breakpoints.PLACE)
-    stop = gdb.Breakpoint(f"*{int(function.value().address):#x}", internal=True)
-    try:
+    with only_stop_at(int(function.value().address)):
         gdb.execute("reverse-continue", to_string=True)
-    finally:
-        stop.delete()
-    if not in_handler():
+    if not breakpoints.in_handler():
         raise gdb.GdbError("no stack fault lies before this point of the recording")
 
 
 def go_back_to_instruction(pc):
     """From the handler's entry back to the instruction that faulted."""
-    stop = gdb.Breakpoint(f"*{pc:#x}", internal=True)
-    try:
+    with only_stop_at(pc):
         gdb.execute("reverse-continue", to_string=True)
         # QEMU stops behind the trap, and counts it and its instruction as one: a step too far back
         # and one on.
         for step in ("reverse-stepi", "stepi"):
             if kernel.register("pc") != pc:
                 gdb.execute(step, to_string=True)
-    finally:
-        stop.delete()
 
 
 def explain(fault):
@@ -86,7 +119,9 @@ def explain(fault):
     kernel.say(f"it {verb} {fault.address:#018x}: {where}")
     kernel.say(f"context      {frames.describe_word(fault.word)}, "
                f"interrupts {'on' if fault.irqs_on else 'off'}")
-    if fault.owner is None:
+    if fault.special is not None:
+        kernel.say(f"{fault.special}\nread next: docs/panics.md")
+    elif fault.owner is None:
         kernel.say("No lazily populated stack lies there: this is no stack fault.")
     elif fault.legal:
         kernel.say("Nobody had touched that page, so it had no memory. The fault is legal here:\n"
@@ -125,27 +160,40 @@ def explain_event():
                f"{'there' if present else 'gone'} now")
 
 
-class FaultCommand(kernel.Command):
-    """Explains the stack fault that is being handled, or tells the last one.
+def explain_past():
+    """What is known of a fault that is over: the one of a panic all, of another that it was.
+    Returns whether there is more to find out."""
+    fault = Fault.of_panic()
+    if fault is None:
+        explain_event()
+        return True
+    kernel.say("the kernel ends with this page fault:")
+    explain(fault)
+    return False
 
-    fathom fault      after fathom break-populate: which instruction, whose page, legal or not"""
+
+class FaultCommand(kernel.Command):
+    """Explains the stack fault that is being handled, or the last one.
+
+    fathom fault      after fathom break-populate: which instruction, whose page, legal or not;
+                      at a panic: the same of the page fault that the kernel ends with"""
 
     name = "fault"
 
     def run(self, words):
         if words:
             raise gdb.GdbError("usage: fathom fault")
-        if in_handler():
-            explain(Fault())
+        if breakpoints.in_handler():
+            explain(Fault.at_entry())
         else:
-            explain_event()
+            explain_past()
 
 
 class Why(kernel.Command):
-    """Why did the last stack fault happen? In a recorded run (make rewind-x86,
-    make rewind-arm) it goes back to the instruction that caused it, and explains it.
+    """Why did the last stack fault happen?
 
-    fathom why        elsewhere: as fathom fault, at the fault that is being handled"""
+    fathom why        in a recorded run (make rewind-x86, make rewind-arm): goes back to the
+                      instruction that caused it, and explains it; elsewhere: as fathom fault"""
 
     name = "why"
 
@@ -153,15 +201,15 @@ class Why(kernel.Command):
         if words:
             raise gdb.GdbError("usage: fathom why")
         recorded = replaying()
-        if recorded and not in_handler():
+        if recorded and not breakpoints.in_handler():
             go_back_to_fault()
-        if not in_handler():
-            explain_event()
-            kernel.say("its instruction is over: stop at the next with fathom break-populate, or\n"
-                       "record the run and go back: make record-x86, then make rewind-x86, or\n"
-                       "record-arm and rewind-arm")
+        if not breakpoints.in_handler():
+            if explain_past():
+                kernel.say("its instruction is over: stop at the next with fathom break-populate,\n"
+                           "or record the run and go back: make record-x86, then make rewind-x86,\n"
+                           "or record-arm and rewind-arm")
             return
-        fault = Fault()
+        fault = Fault.at_entry()
         if recorded:
             go_back_to_instruction(fault.pc)
         explain(fault)
