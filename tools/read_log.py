@@ -26,6 +26,7 @@ ESCAPE = re.compile(r"\x1b(?:\[[0-9;?=]*[A-Za-z]|[()][A-Za-z0-9]|[=>])")
 
 # How a panic report opens (panic/explain.cpp), and how a run closes (main/).
 PANIC = re.compile(r"^PANIC: ")
+HEADLINE_INDENT = 7  # of what does not fit its first line
 DONE_LINE = "fathom: done"
 
 
@@ -62,7 +63,8 @@ class LogReader:
         self.top = None           # the outermost Level, once a version line or plan was seen
         self.inner = []           # open Levels of subtests, outermost first
         self.problems = []        # what is wrong with the log's form
-        self.panics = []          # lines that announce a panic
+        self.panics = []          # the headlines of panics, each in one piece
+        self._in_headline = False
         self.report = []          # everything from the first of them on
         self.done = False         # the kernel's closing line was seen
         self.diagnostics = []     # lines since the last result
@@ -75,8 +77,7 @@ class LogReader:
         self.lines.append(line)
         body = line.lstrip(" ")
         indent = len(line) - len(body)
-        if PANIC.match(body):
-            self.panics.append(body)
+        self._in_headline = self._feed_headline(body, indent)
         if self.panics:
             self.report.append(line)
         if body == DONE_LINE:
@@ -84,6 +85,16 @@ class LogReader:
         if self._feed_ktap(body, indent):
             return
         self.diagnostics.append(line)
+
+    def _feed_headline(self, body, indent):
+        """Whether the line is one of a panic's headline, which the kernel folds."""
+        if PANIC.match(body):
+            self.panics.append(body)
+            return True
+        if self._in_headline and indent == HEADLINE_INDENT and body:
+            self.panics[-1] += f" {body}"
+            return True
+        return False
 
     def _feed_ktap(self, body, indent):
         if VERSION.match(body):

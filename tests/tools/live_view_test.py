@@ -135,11 +135,12 @@ class Replay(unittest.TestCase):
     def test_the_command_gives_back_the_options(self):
         options = RunOptions(arch="aarch64", build=run_options.ROOT / "build" / "aarch64-bare",
                              smp=4, mem="1G", seed=9, gic=3, args="run=tests 'test=mm: *'",
-                             real_time=True)
+                             real_time=True, qemu_args=["-d", "int"])
         words = shlex.split(replay.command(options))
         self.assertEqual(words[:2], ["/usr/bin/python3", "tools/run"])
         again = RunOptions(**vars(run_options.make_parser().parse_args(words[2:])))
-        for name in ("arch", "smp", "mem", "seed", "gic", "args", "real_time", "boot"):
+        for name in ("arch", "smp", "mem", "seed", "gic", "args", "real_time", "boot",
+                     "qemu_args"):
             self.assertEqual(getattr(again, name), getattr(options, name), name)
         self.assertEqual(again.build, pathlib.Path("build/aarch64-bare"))
 
@@ -179,6 +180,12 @@ class Campaign(unittest.TestCase):
     def test_globs_choose_by_the_whole_sentence(self):
         tests = [test_list.KernelTest("mm: a", "f", 1), test_list.KernelTest("sched: b", "f", 2)]
         self.assertEqual([test.name for test in test_list.matching(tests, "mm*")], ["mm: a"])
+        self.assertEqual([test.name for test in test_list.matching(tests, "mm: ?")], ["mm: a"])
+
+    def test_brackets_are_themselves_as_in_the_kernel(self):
+        tests = [test_list.KernelTest("mm: a", "f", 1), test_list.KernelTest("mm: [ab]!", "f", 2)]
+        self.assertEqual([test.name for test in test_list.matching(tests, "mm: [ab]*")],
+                         ["mm: [ab]!"])
 
 
 if __name__ == "__main__":

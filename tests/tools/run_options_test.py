@@ -89,6 +89,10 @@ class Command(unittest.TestCase):
         for wrong in (["--arch", "aarch64", "--boot", "iso"],
                       ["--arch", "x86_64", "--boot", "elf"],
                       ["--arch", "aarch64", "--gic", "2", "--smp", "9"],
+                      ["--arch", "x86_64", "--gic", "3"], ["--arch", "x86_64", "--el2"],
+                      ["--machine", "microvm", "--boot", "iso"],
+                      ["--arch", "x86_64", "--machine", "virt"],
+                      ["--arch", "aarch64", "--machine", "q35"],
                       ["--input", "/no/such/file"], ["--smp", "0"],
                       ["--record", "r", "--smp", "2"],
                       ["--record", "r", "--smp", "1", "--real-time"],
@@ -97,9 +101,19 @@ class Command(unittest.TestCase):
                 parse(*wrong)
 
     def test_an_image_that_is_not_built_is_named(self):
-        with self.assertRaisesRegex(options.UsageError, "is not built"):
-            options.parse(["--build", "/no/such/build"])
+        with self.assertRaisesRegex(options.UsageError, "is not built: make build-x86_64-bare$"):
+            options.parse(["--build", "/tmp/x86_64-bare"])
 
+    def test_a_value_that_is_none_is_named_in_the_words_of_the_makefile(self):
+        for arguments, words in ((["--gic", "4"], "GIC=4: use 2, 3"),
+                                 (["--smp", "two"], "SMP=two: a number is needed"),
+                                 (["--boot", "usb"], "BOOT=usb: use direct, iso, uefi, elf"),
+                                 (["--view", "x"], "VIEW=x: use auto, tree, raw"),
+                                 (["--mode", "x"], "MODE=x: use monitor")):
+            with self.assertRaisesRegex(options.UsageError, f"^{words}$"):
+                parse(*arguments)
+        with self.assertRaisesRegex(options.UsageError, "unrecognized arguments: --nonsense"):
+            parse("--nonsense")
 
     def test_the_shipped_text_is_the_boot_module_unless_told_otherwise(self):
         words = command("--arch", "x86_64")

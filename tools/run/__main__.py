@@ -8,7 +8,6 @@
 Exits 0 only for PASSED. Statuses: PASSED, FAILED, CRASHED, TIMEOUT, QEMU-FAILED.
 """
 
-import contextlib
 import pathlib
 import shlex
 import signal
@@ -21,9 +20,8 @@ if not __package__:
     __package__ = "run"
 
 # pylint: disable=wrong-import-position
-import terminal
-from run import (backtrace, campaign, debug, json_report, junit, live, machine,
-                 monitor, options as run_options, record, replay, verdict)
+from run import (backtrace, campaign, closing, debug, live, machine, monitor,
+                 options as run_options, record, verdict)
 from run.guest import Guest
 
 LAST_LINES = 30
@@ -36,8 +34,8 @@ def print_command(options):
 
 
 def echo(chunk):
-    """Prints the serial log as it comes; a reader that went away (`| head`) ends nothing."""
-    with contextlib.suppress(BrokenPipeError):
+    """Prints the serial log as it comes."""
+    with closing.for_who_listens():
         sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
 
@@ -47,11 +45,12 @@ def leave(*_):
     sys.exit(143)
 
 
-def look_at_hang(guest):
-    """Before a hung guest is ended: where is each CPU?"""
-    print("\n--- hung; last lines:", *guest.lines[-LAST_LINES:], sep="\n", flush=True)
-    print("--- backtrace:", flush=True)
-    print(backtrace.take(guest.options.elf, guest.gdb_socket), flush=True)
+def print_hang(lines, traces):
+    """What a guest that hung had said last, and where each CPU was."""
+    with closing.for_who_listens():
+        print("\n--- hung; last lines:", *lines[-LAST_LINES:], sep="\n")
+        print("--- backtrace:")
+        closing.print_folded(traces)
 
 
 def places(report):
@@ -76,22 +75,37 @@ def print_backtraces_with_lines(elf, report):
 def run(options):
     """One boot, judged. Returns the process's exit code."""
     view = live.LiveView(options) if live.wants_tree(options.view, sys.stdout) else None
-    show = view.feed if view else echo
+    traces = []  # of a hang; printed when the guest says no more
+
+    def show(chunk):
+        with closing.for_who_listens():
+            (view.feed if view else echo)(chunk)
+
+    def look_at_hang(hung):
+        traces.append(backtrace.take(hung.options.elf, hung.gdb_socket))
+
     with Guest(options, None if options.quiet else show) as guest:
         if options.verbose or options.gdb is not None:
             print(f"GDB: target remote {options.gdb or guest.gdb_socket}", flush=True)
         try:
             end = guest.wait(look_at_hang)
         except KeyboardInterrupt:
-            return 130
+            end = None
     if view and not options.quiet:
-        view.finish()
+        with closing.for_who_listens():
+            view.finish()
+    if end is None:
+        closing.report_interrupted(options, guest.reader)
+        return campaign.INTERRUPTED
+    if traces:
+        print_hang(guest.lines, traces[0])
     result = verdict.judge(guest.reader, end, options)
-    if options.quiet and not result.passed:
-        print(*guest.lines, sep="\n")
-    if result.status == verdict.CRASHED:
-        print_backtraces_with_lines(options.elf, guest.reader.report)
-    report(options, guest.reader, end, result)
+    with closing.for_who_listens():
+        if options.quiet and not result.passed:
+            print(*guest.lines, sep="\n")
+        if result.status == verdict.CRASHED:
+            print_backtraces_with_lines(options.elf, guest.reader.report)
+    closing.report(options, guest.reader, end, result)
     return 0 if result.passed else 1
 
 
@@ -104,29 +118,15 @@ def run_monitor(options):
     return 0 if end is None or end.status == 0 else 1
 
 
-def report(options, reader, end, result):
-    columns = terminal.columns_of(sys.stdout)
-    for reason in result.reasons:
-        print(terminal.fold(f"  {reason}", columns, "    "))
-    if not result.passed:
-        print(terminal.fold_command("  again: ", replay.command(options), columns))
-    print(f"  first line after {end.first_line_seconds:.2f} s")
-    print(f"  log {replay.shorten(options.log)}")
-    print(terminal.fold(f"{result.status}: {options.name}: {reader.summary()}, {end.seconds:.1f} s",
-                        columns, "  "))
-    if options.junit is not None:
-        junit.write(options.junit, options.name, reader, result, end.seconds)
-    if options.json is not None:
-        json_report.write(options.json, options, reader, result, end.seconds)
-    campaign.note_failed(options.build, reader)
-
-
 def main(arguments):
     signal.signal(signal.SIGTERM, leave)
     try:
         if arguments[:1] == ["attach"]:
             return debug.attach(arguments[1] if len(arguments) > 1 else "x86_64")
         if arguments[:1] == ["rewind"]:
+            if len(arguments) != 2:
+                raise run_options.UsageError("rewind wants the folder of a recording, as "
+                                             "build/records/x86_64")
             return debug.rewind(record.options_of(pathlib.Path(arguments[1])))
         options = run_options.parse(arguments)
         if options.record is not None and not options.dry:

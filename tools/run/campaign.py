@@ -13,6 +13,8 @@ import shlex
 from . import replay, test_list
 from .options import UsageError
 
+INTERRUPTED = 130
+
 
 def list_tests(options):
     """Prints the names of the tests that --filter (all, without it) chooses."""
@@ -45,15 +47,40 @@ def narrowed(options, pattern):
 
 def execute(options, run_once):
     """Runs what was asked for; `run_once(options)` gives an exit code. Returns the worst."""
-    worst = 0
+    codes, failed = [], []
     for number in rounds(options):
-        for one in plan(options):
+        for index, one in enumerate(plan(options)):
             if number > 0:
                 one = dataclasses.replace(one, seed=(options.seed or 0) + number)
-            worst = max(worst, run_once(one))
-        if worst == 130 or worst != 0 and options.until_fail:
+            if codes and not options.until_fail:  # of those the last one says all
+                one = apart(one, number, index)
+            codes.append(run_once(one))
+            if codes[-1] not in (0, INTERRUPTED):
+                failed.append(one)
+            if codes[-1] == INTERRUPTED:
+                break
+        if INTERRUPTED in codes or failed and options.until_fail:
             break
-    return worst
+    if len(codes) > 1:
+        print(describe(len(codes), failed), flush=True)
+    return max(codes, default=0)
+
+
+def apart(options, number, index):
+    """The same run, whose log and reports do not replace those of the runs before it."""
+    label = (f".seed{options.seed}" if number else "") + (f".{index + 1}" if index else "")
+    paths = {name: path.with_name(f"{path.stem}{label}{path.suffix}")
+             for name in ("log", "json", "junit")
+             if (path := getattr(options, name)) is not None}
+    return dataclasses.replace(options, **paths)
+
+
+def describe(count, failed):
+    """One line over several runs."""
+    if not failed:
+        return f"none of {count} runs failed"
+    seeds = list(dict.fromkeys("none" if one.seed is None else str(one.seed) for one in failed))
+    return f"{len(failed)} of {count} runs failed: seed{'s'[:len(seeds) - 1]} {', '.join(seeds)}"
 
 
 def rounds(options):

@@ -42,7 +42,7 @@ class GuestEnd:
     timed_out: bool
     stopped: bool         # ended by us, for another reason than time
     seconds: float
-    first_line_seconds: float  # from launch to the first whole line on the serial line
+    first_line_seconds: float  # from launch to the first whole line on the serial line, or None
     errors: str           # QEMU's stderr
 
 
@@ -90,7 +90,8 @@ class Guest:
         command = machine.qemu_command(self.options, self.folder)
         self.options.log.parent.mkdir(parents=True, exist_ok=True)
         self._log = open(self.options.log, "wb")
-        self._began = self._first_line = time.monotonic()
+        self._began = time.monotonic()
+        self._first_line = None
         chosen = one_cpu.all_cpus if self.options.real_time else one_cpu.chosen
         try:
             with chosen() as (cpus, locks):
@@ -159,7 +160,7 @@ class Guest:
     def _add_lines(self, lines):
         with self._news:
             if lines and not self.lines:
-                self._first_line = time.monotonic()
+                self._first_line = time.monotonic() - self._began
             for raw in lines:
                 line = raw.decode("utf-8", errors="replace").rstrip("\r")
                 self.lines.append(line)
@@ -169,6 +170,8 @@ class Guest:
     def _read_errors(self):
         for line in self._process.stderr:
             text = line.decode("utf-8", errors="replace")
+            if self._stopped and "terminating on signal" in text:
+                continue  # that was us
             self._errors.append(text)
             sys.stderr.write(f"qemu: {text}")
             sys.stderr.flush()
@@ -204,7 +207,7 @@ class Guest:
         self._join()
         code = self._process.returncode
         return GuestEnd(code, machine.guest_status(self.options, code), timed_out, stopped,
-                        time.monotonic() - self._began, self._first_line - self._began,
+                        time.monotonic() - self._began, self._first_line,
                         "".join(self._errors))
 
     def stop(self):

@@ -53,14 +53,15 @@ def each_key(terminal):
 
 
 def pass_keys(guest, terminal):
-    """Until the guest ends or Ctrl-] is pressed."""
+    """Until the guest ends or Ctrl-] is pressed. Whether it was left, and has not ended."""
     while not guest.ended:
         ready, _, _ = select.select([terminal], [], [], 0.2)
         if ready:
             keys = os.read(terminal, 1024)
             if LEAVE in keys or not keys:
-                return
+                return True
             guest.type(keys)
+    return False
 
 
 def pass_lines(guest, screen, lines, timeout):
@@ -81,14 +82,15 @@ def run(options, show):
     """Boots and hands the serial line to standard input: a terminal's keys, or a file's lines.
     Returns how the guest ended, or None if it was left before, and the guest."""
     screen = Screen(show)
+    left = False
     with Guest(options, screen.feed) as guest:
         if sys.stdin.isatty():
             print("Ctrl-] leaves the monitor and ends QEMU", flush=True)
             with each_key(sys.stdin.fileno()):
-                pass_keys(guest, sys.stdin.fileno())
+                left = pass_keys(guest, sys.stdin.fileno())
         else:
             pass_lines(guest, screen, sys.stdin, options.timeout)
-        left = not guest.ended_within(5)
+        left = left or not guest.ended_within(5)
         if left:
             guest.stop()
         return (None if left else guest.wait()), guest

@@ -3,7 +3,11 @@
 import argparse
 import dataclasses
 import pathlib
+import re
 import shlex
+
+from . import check_options
+from .usage import UsageError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ARCHITECTURES = ("x86_64", "aarch64")
@@ -11,6 +15,9 @@ DEADLINE_SCALE = 1000
 # What the main job reads unless told otherwise.
 DEFAULT_INPUT = ROOT / "tests" / "data" / "input.txt"
 NO_INPUT = pathlib.Path("none")
+# How argparse words a value that an option does not take.
+BAD_VALUE = re.compile(r"argument --(?P<option>[\w-]+): invalid (?:\w+ value|choice): "
+                       r"'?(?P<value>.*?)'?(?: \(choose from (?P<choices>.*)\))?$")
 
 
 @dataclasses.dataclass
@@ -109,58 +116,30 @@ def quote_like_grub(word):
     return f'"{escaped}"' if " " in word else escaped
 
 
-class UsageError(Exception):
-    """The options contradict each other or name something that is not there."""
-
-
 def parse(arguments):
     """RunOptions from a command line; unknown or contradicting options end in UsageError."""
     parser = make_parser()
     options = RunOptions(**vars(parser.parse_args(arguments)))
-    check(options)
+    check_options.check(options)
     return options
 
 
-def check(options):
-    """Raises UsageError when the options cannot go together."""
-    allowed = {"x86_64": ("direct", "iso", "uefi"), "aarch64": ("direct", "elf")}[options.arch]
-    if options.boot not in allowed:
-        raise UsageError(f"BOOT={options.boot} is not for {options.arch}: use {', '.join(allowed)}")
-    if options.has_module and not pathlib.Path(options.input).exists():
-        raise UsageError(f"INPUT={options.input}: no such file or folder")
-    if options.boot == "elf" and options.has_module:
-        raise UsageError("QEMU gives no initrd to an ELF file on aarch64: use BOOT=direct")
-    if options.record is not None:
-        check_recordable(options)
-    if options.mode is not None and (options.debug or options.gdb is not None):
-        raise UsageError("the monitor has the terminal: attach GDB from another (make attach-*)")
-    if options.repeat < 1:
-        raise UsageError(f"REPEAT={options.repeat}: at least one run is needed")
-    if options.smp < 1:
-        raise UsageError(f"SMP={options.smp}: at least one CPU is needed")
-    if options.arch == "aarch64" and options.gic == 2 and options.smp > 8:
-        raise UsageError("a GICv2 serves at most 8 CPUs: add GIC=3")
-    try:
-        options.command_line_words()
-    except ValueError as error:
-        raise UsageError(f"ARGS={options.args}: {error}") from error
-    if not options.dry and not options.elf.exists():
-        raise UsageError(f"{options.elf} is not built: cmake --build --preset {options.build.name}")
+class Parser(argparse.ArgumentParser):
+    """One that says in one line what is wrong, by the names that one types after make."""
 
-
-def check_recordable(options):
-    """Raises UsageError when QEMU could not record such a run."""
-    if options.real_time:
-        raise UsageError("only runs with counted instructions can be recorded")
-    if options.smp != 1:
-        raise UsageError(f"SMP={options.smp}: QEMU records a machine of one CPU only")
-    if options.boot not in ("direct", "elf"):
-        raise UsageError(f"BOOT={options.boot}: QEMU records no disk: use BOOT=direct")
+    def error(self, message):
+        wrong = BAD_VALUE.match(message)
+        if wrong is None:
+            raise UsageError(f"{message}: see tools/run --help")
+        name = wrong["option"].upper().replace("-", "_")
+        allowed = wrong["choices"]
+        raise UsageError(f"{name}={wrong['value']}: "
+                         + (f"use {allowed}" if allowed else "a number is needed").replace("'", ""))
 
 
 def make_parser():
     # Options that are not given stay out of the namespace, so RunOptions' defaults hold.
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tools/run", description="Boot Fathom in QEMU and judge the run.",
         argument_default=argparse.SUPPRESS)
     add = parser.add_argument

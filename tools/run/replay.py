@@ -23,6 +23,7 @@ def command(options, test=None):
     words += [flag for name, flag in SWITCHES.items() if getattr(options, name)]
     if options.has_module and options.input != plain.input:
         words += ["--input", shorten(options.input)]
+    words += [f"--qemu-arg={argument}" for argument in options.qemu_args]
     args = options.args if test is None else only(test)
     return shlex.join(words) + (f" --args {quote(args)}" if args else "")
 

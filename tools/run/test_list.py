@@ -1,6 +1,6 @@
 """The in-kernel tests that are linked into an image, read from its ELF file."""
 
-import fnmatch
+import re
 import struct
 from typing import NamedTuple
 
@@ -27,8 +27,11 @@ def read(elf) -> list[KernelTest]:
 
 
 def matching(tests, pattern: str) -> list[KernelTest]:
-    """Those whose sentence matches a glob, as the kernel's `test=` has it."""
-    return [test for test in tests if fnmatch.fnmatchcase(test.name, pattern)]
+    """Those whose sentence matches a glob, as the kernel's `test=` has it: "*" and "?" are special,
+    brackets are not."""
+    special = {"*": ".*", "?": "."}
+    glob = re.compile("".join(special.get(c, re.escape(c)) for c in pattern), re.DOTALL)
+    return [test for test in tests if glob.fullmatch(test.name)]
 
 
 class Image:

@@ -26,7 +26,7 @@ def judge(reader, end, options):
     if end.timed_out:
         return Verdict(TIMEOUT, [f"no end after {end.seconds:.0f} s of wall time"])
     if qemu_failed(reader, end):
-        return Verdict(QEMU_FAILED, [describe_exit(end)])
+        return Verdict(QEMU_FAILED, [describe_qemu(end)])
     if options.expect_panic is not None:
         return judge_expected_panic(reader, end, options)
     if reader.panics or end.status == 2 or end.status is None:
@@ -73,6 +73,13 @@ def judge_tests(reader, end):
     if end.status != 0:
         reasons.append(describe_exit(end))
     return reasons
+
+
+def describe_qemu(end):
+    """How QEMU failed: what it ended with says nothing of the guest."""
+    if end.code < 0:
+        return f"QEMU was killed by signal {-end.code}"
+    return f"QEMU ended with code {end.code} before the kernel had printed a line"
 
 
 def describe_exit(end):
