@@ -18,6 +18,8 @@ constexpr char control(char letter) { return static_cast<char>(letter & 0x1f); }
 constexpr char kEscape = 0x1b;
 constexpr char kDelete = 0x7f;
 constexpr std::string_view kBell = "\a";
+/// No key of any terminal has this number, or a larger one.
+constexpr unsigned kLargestNumber = 255;
 
 bool printable(char byte) { return byte >= ' ' && byte < kDelete; }
 
@@ -72,6 +74,7 @@ LineEditor::Event LineEditor::take_control(char byte, BufferSink& out) {
     case control('E'): move_to(current_.size, out); break;
     case control('F'): move_to(cursor_ + 1, out); break;
     case control('K'): erase(cursor_, current_.size, out); break;
+    case control('L'): redraw(out); break;
     case control('N'): show(age_ == 0 ? 0 : age_ - 1, out); break;
     case control('P'): show(age_ + 1, out); break;
     case control('U'): erase(0, cursor_, out); break;
@@ -85,10 +88,15 @@ LineEditor::Event LineEditor::take_control(char byte, BufferSink& out) {
 // ESC [ or ESC O, digits and semicolons, and a final byte that says which key.
 void LineEditor::take_escape(char byte, BufferSink& out) {
     if (escape_ == Escape::begun) {
-        escape_ = byte == '[' || byte == 'O' ? Escape::sequence : Escape::none;
-        parameter_ = 0;
-    } else if ((byte >= '0' && byte <= '9') || byte == ';') {
-        parameter_ = byte;
+        escape_ = byte == '[' || byte == 'O' ? Escape::first_number : Escape::none;
+        number_ = 0;
+    } else if (byte == ';') {
+        escape_ = Escape::other_numbers;
+    } else if (byte >= '0' && byte <= '9') {
+        const unsigned longer = number_ * 10u + static_cast<unsigned>(byte - '0');
+        if (escape_ == Escape::first_number) {
+            number_ = static_cast<std::uint8_t>(std::min(longer, kLargestNumber));
+        }
     } else {
         escape_ = Escape::none;
         take_key(byte, out);
@@ -103,20 +111,21 @@ void LineEditor::take_key(char final, BufferSink& out) {
     case 'D': return move_to(cursor_ == 0 ? 0 : cursor_ - 1, out);
     case 'F': return move_to(current_.size, out);
     case 'H': return move_to(0, out);
-    case '~':
-        if (parameter_ == '3') {
-            return erase(cursor_, std::min<std::size_t>(cursor_ + 1, current_.size), out);
-        }
-        if (parameter_ == '1' || parameter_ == '7') {
-            return move_to(0, out);
-        }
-        if (parameter_ == '4' || parameter_ == '8') {
-            return move_to(current_.size, out);
-        }
-        break;
-    default: break;
+    case '~': return take_numbered_key(out);
+    default: return out.write(kBell);
     }
-    out.write(kBell);
+}
+
+// ESC [ number ~: 11 to 24, say, are F1 to F12, for which there is no use.
+void LineEditor::take_numbered_key(BufferSink& out) {
+    switch (number_) {
+    case 1:
+    case 7: return move_to(0, out);
+    case 3: return erase(cursor_, std::min<std::size_t>(cursor_ + 1, current_.size), out);
+    case 4:
+    case 8: return move_to(current_.size, out);
+    default: return out.write(kBell);
+    }
 }
 
 LineEditor::Event LineEditor::finish(BufferSink& out) {

@@ -8,6 +8,7 @@
 //     Backspace, Delete, Ctrl-W, -U, -K             delete a byte, a word, to the begin, to the end
 //     Up, Down, Ctrl-P, -N                          earlier and later lines
 //     Tab                                           complete the word (the caller knows the words)
+//     Ctrl-L                                        show the line anew, where a log ran through it
 //     Enter, Ctrl-C, Ctrl-D                         done; forget the line; the end, on an empty one
 //
 // Owns:    LineEditor.
@@ -57,7 +58,8 @@ public:
     std::string_view before_word() const { return {current_.text, word_begin()}; }
 
 private:
-    enum class Escape : std::uint8_t { none, begun, sequence };
+    /// Of a sequence: its first number tells the key, what comes behind that the Ctrl or Shift.
+    enum class Escape : std::uint8_t { none, begun, first_number, other_numbers };
 
     struct Line {
         char text[kLongestLine] = {};
@@ -67,6 +69,7 @@ private:
     Event take_control(char byte, BufferSink& out);
     void take_escape(char byte, BufferSink& out);
     void take_key(char final, BufferSink& out);
+    void take_numbered_key(BufferSink& out);
     Event finish(BufferSink& out);
     void remember();
     void insert(char byte, BufferSink& out);
@@ -87,7 +90,7 @@ private:
     std::size_t age_ = 0;         ///< of the line that is shown: 0 is the new one
     Line draft_;                  ///< the new one, while an older is shown
     Escape escape_ = Escape::none;
-    char parameter_ = 0;  ///< the last digit of an escape sequence
+    std::uint8_t number_ = 0;  ///< the first of an escape sequence; 255 stands for more
     bool after_return_ = false;
 };
 

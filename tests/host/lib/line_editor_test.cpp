@@ -120,6 +120,28 @@ TEST_F(LineEditorTest, BytesWordsAndEndsAreDeleted) {
     EXPECT_EQ(terminal_.earlier().back(), "> bc");
 }
 
+// F11 is ESC [ 23 ~: by its last digit alone it would be Delete, and F1 (ESC [ 11 ~) Home.
+TEST_F(LineEditorTest, KeysThatMeanNothingChangeNothing) {
+    type("stack 7\x1b[H\x1b[C");
+    for (const std::string_view key : {"11", "13", "14", "17", "18", "23", "24", "2", "5", "6",
+                                       "33", "259", "65539"}) {
+        type("\x1b[" + std::string(key) + "~");
+        EXPECT_EQ(terminal_.line(), "> stack 7") << key;
+        EXPECT_EQ(terminal_.column(), 3u) << key;
+    }
+    type("\x1b[3;5~");  // with Ctrl it is still Delete
+    EXPECT_EQ(enter("\x1b[1;2F8"), "sack 78");
+}
+
+// The log of a thread may run through the line that is being typed.
+TEST_F(LineEditorTest, ControlLShowsTheLineAnew) {
+    type("stack 7\x1b[D");
+    terminal_.write("\na line of the log\n");
+    EXPECT_EQ(type("\x0c"), Event::none);
+    EXPECT_EQ(terminal_.line(), "> stack 7");
+    EXPECT_EQ(terminal_.column(), 8u);
+}
+
 TEST_F(LineEditorTest, EarlierLinesComeBackAndTheNewOneIsKept) {
     enter("one");
     enter("two");
