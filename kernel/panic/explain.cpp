@@ -91,12 +91,11 @@ void print_context(const PanicCause& cause, const char* label, bool irqs_on) {
         word.preempt_depth(), word.irq_depth(), on_off(irqs_on));
 }
 
-/// Of a false rule (`rule` not 0) the claim has been told already. Null where there is none.
-const SiteRecord* print_nearest_site(const PanicCause& cause, unsigned rule) {
+/// Of a false rule (`rule` not 0) the claim has been told already.
+void print_nearest_site(const PanicCause& cause, unsigned rule) {
     const SiteRecord* const site = nearest_site(FrameWalk(*cause.frame), rule);
     if (site == nullptr) {
-        say("  Nearest site: none in the functions of the backtrace.");
-        return site;
+        return say("  Nearest site: none in the functions of the backtrace.");
     }
     const Symbol symbol = symbol_of(site->pc());
     say("  Nearest site: {} +0x{:x} (0x{:016x})", symbol.name, symbol.offset, site->pc().value);
@@ -107,7 +106,6 @@ const SiteRecord* print_nearest_site(const PanicCause& cause, unsigned rule) {
         panic_writer().write(describe_claim(site->rule()));
         panic_writer().end_line();
     }
-    return site;
 }
 
 void print_distance(const PanicCause& cause) {
@@ -126,9 +124,7 @@ void explain_broken_rule(const PanicCause& cause) {
                   "preemption are off, since populating it may have to wait for memory.");
     print_context(cause, "True was: ", cause.fault.irqs_on);
     print_distance(cause);
-    if (const SiteRecord* const site = print_nearest_site(cause, 0)) {
-        print_verdict(cause, *site);
-    }
+    print_nearest_site(cause, 0);
 }
 
 void explain_false_rule(const PanicCause& cause, unsigned rule) {

@@ -17,6 +17,7 @@
 #include <panic/panic_state.hpp>
 #include <panic/sections.hpp>
 #include <panic/stack_map.hpp>
+#include <panic/verdict.hpp>
 #include <panic/writer.hpp>
 
 namespace fathom {
@@ -75,6 +76,7 @@ void print_report(const PanicCause& cause, std::uint32_t cpu, CpuMask others, Cp
     say("");
     print_headline(cause);
     progress = Progress::headline;
+    print_verdict(cause);
     print_where(cause, cpu);
     print_explanation(cause);
     print_code(cause);

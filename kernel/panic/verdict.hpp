@@ -2,21 +2,23 @@
 //
 // Owns:    print_verdict(), read_next().
 // Context: the panicking CPU, its panic stack.
-// Story:   used by panic/explain.cpp, which has told the facts.
+// Story:   used by panic/panic.cpp, right after the headline, and panic/explain.cpp.
 
 #pragma once
 
 #include <string_view>
 
-#include <context/site.hpp>
 #include <panic/cause.hpp>
 
 namespace fathom {
 
-/// One sentence: which part of what `site` claims was not true when the stack fault came.
-void print_verdict(const PanicCause& cause, const SiteRecord& site);
+/// Of a broken rule, in one sentence: which one, and what of its claim was not true when the stack
+/// fault came. Nothing where no site is found, or of another panic.
+/// Context: panic stack.
+void print_verdict(const PanicCause& cause);
 
 /// The page of the documentation for this kind of panic, and the heading there.
+/// Context: panic stack.
 std::string_view read_next(const PanicCause& cause);
 
 }  // namespace fathom
