@@ -4,6 +4,7 @@
 
 #include <context/log.hpp>
 #include <main/options.hpp>
+#include <main/paragraph.hpp>
 
 namespace fathom {
 
@@ -13,7 +14,10 @@ void log_complaints(const Options& options) {
                                   : Options::kMaxComplaints;
     for (std::size_t i = 0; i < shown; ++i) {
         const Options::Complaint& complaint = options.complaints[i];
-        log("command line: \"{}\": {}", complaint.word.view(), complaint.advice);
+        char lead[72];
+        BufferSink sink(lead);
+        format_to(sink, "command line: \"{}\": ", complaint.word.view());
+        print_paragraph(complaint.advice, sink.text());
     }
     if (options.complaint_count > shown) {
         log("command line: and {} more words were not understood", options.complaint_count - shown);

@@ -48,6 +48,7 @@ struct Command {
     std::string_view help;     ///< a paragraph
     Outcome (*run)(Words& words, Preemptible here);
     std::string_view choices = "";  ///< what its first word may be, for completion
+    std::string_view hint = "";     ///< for who has misused it; its choices unless told
 };
 
 /// Every command, in the order of `help`.
@@ -76,8 +77,8 @@ Outcome break_rule(Words& words, Preemptible here);
 Outcome show_help(Words& words, Preemptible here);      // help.cpp
 Outcome power_off(Words& words, Preemptible here);
 
-/// Prints a paragraph of text, broken into lines of at most 78 columns.
+/// Ends the threads that spawn has started, and says how many.
 /// Context: preemptible, may fault.
-void print_paragraph(std::string_view text);
+void end_crew(Preemptible here);
 
 }  // namespace fathom::monitor

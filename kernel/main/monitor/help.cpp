@@ -5,6 +5,7 @@
 #include <context/log.hpp>
 #include <main/monitor/command.hpp>
 #include <main/monitor/suggestion.hpp>
+#include <main/paragraph.hpp>
 
 namespace fathom::monitor {
 
@@ -24,7 +25,7 @@ Outcome show_help(Words& words, Preemptible) {
         report_unknown(name);
         return Outcome::done;
     }
-    log("{} {}", command->name, command->usage);
+    log("{}{}{}", command->name, command->usage.empty() ? "" : " ", command->usage);
     print_paragraph(command->help);
     return Outcome::done;
 }

@@ -8,6 +8,7 @@
 #include <context/log.hpp>
 #include <context/site.hpp>
 #include <main/monitor/command.hpp>
+#include <main/paragraph.hpp>
 #include <panic/nearest_site.hpp>
 #include <panic/symbols.hpp>
 #include <trace/reader.hpp>
@@ -43,21 +44,22 @@ std::uint64_t hits(const SiteRecord& site) {
 
 void list_rule(unsigned rule) {
     std::size_t count = 0;
+    log("{}  {:>6}  {:<14} {}", kTraceAtomic ? "     hits" : "", "window", "turns", "at");
     for (const SiteRecord& site : all_sites()) {
         if (!turns_off(site) || static_cast<unsigned>(site.rule()) != rule) {
             continue;
         }
         const Symbol symbol = symbol_of(site.pc());
         if (kTraceAtomic) {
-            log("  {:>8} hits  window {:>4}  {:<14} {} +0x{:x}", hits(site), site.window,
+            log("  {:>7} {:>6}  {:<14} {} +0x{:x}", hits(site), site.window,
                 describe_turn(site.turn()), symbol.name, symbol.offset);
         } else {
-            log("  window {:>4}  {:<14} {} +0x{:x}", site.window, describe_turn(site.turn()),
+            log("  {:>6}  {:<14} {} +0x{:x}", site.window, describe_turn(site.turn()),
                 symbol.name, symbol.offset);
         }
         ++count;
     }
-    log("{} sites state rule {}:", count, rule);
+    log("{} {} rule {}:", count, count == 1 ? "site states" : "sites state", rule);
     print_paragraph(describe_claim(static_cast<Rule>(rule)));
     if (!kTraceAtomic) {
         log("(hits are counted by kernels of TYPE=trace)");
@@ -71,7 +73,7 @@ void count_rules() {
         counts[turns_off(site) && rule <= kRules ? rule : 0] += 1;
     }
     for (unsigned rule = 1; rule <= kRules; ++rule) {
-        log("  rule {} {:>5} sites", rule, counts[rule]);
+        log("  rule {} {:>5} {}", rule, counts[rule], counts[rule] == 1 ? "site" : "sites");
         print_paragraph(describe_claim(static_cast<Rule>(rule)));
     }
     log("sites <rule> lists those of one rule");

@@ -1,8 +1,7 @@
-// Taking a line apart, and putting a paragraph together.
+// Taking a line apart.
 //
 // Context: preemptible.
 
-#include <context/log.hpp>
 #include <lib/command_line.hpp>
 #include <main/monitor/command.hpp>
 
@@ -27,20 +26,6 @@ Result<std::uint64_t> Words::next_number() {
         return Error::not_found;
     }
     return parse_number(word);
-}
-
-void print_paragraph(std::string_view text) {
-    constexpr std::size_t kColumns = 78;
-    while (!text.empty()) {
-        std::size_t length = text.size();
-        if (length > kColumns) {
-            const std::size_t blank = text.rfind(' ', kColumns);
-            length = blank == text.npos ? kColumns : blank;
-        }
-        log("  {}", text.substr(0, length));
-        text.remove_prefix(length);
-        text.remove_prefix(text.starts_with(' ') ? 1 : 0);
-    }
 }
 
 }  // namespace fathom::monitor
