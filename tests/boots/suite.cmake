@@ -37,6 +37,10 @@ foreach(arch x86_64 aarch64)
     fathom_boot_test(NAME ${arch}.clang.smp4
         PRESET ${arch}-clang-release SMP 4 ARGS "run=search,tests" TIMEOUT 600 LABELS clang)
 
+    # The least memory that docs/monitor.md promises.
+    fathom_boot_test(NAME ${arch}.release.20M
+        PRESET ${arch}-release SMP 2 MEM 20M BOOT direct ARGS "run=tests" TIMEOUT 600)
+
     # The main job, on machines of all sizes.
     fathom_boot_test(NAME ${arch}.bare.jobs PRESET ${arch}-bare ARGS "run=search,park")
     foreach(cpus 1 8)
