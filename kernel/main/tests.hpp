@@ -51,10 +51,11 @@ Result<void> run_panic_test(std::string_view name, Preemptible here);
 
 /// Measures the figures of the design, or only those of a group (heap, switches, sections,
 /// interrupts, threads, faults, calls, touched, parked, scaling), and prints each as a line
-/// "figure: name value unit".
+/// "figure: name value unit". What the counter has measured are instructions where QEMU counts them
+/// (options.deadline_scale is 1 then), else cycles.
 /// Errors: not_found (no such group); unsupported without tests.
 /// Upcall: see above.
 /// Context: preemptible, may fault.
-Result<void> run_figures(std::string_view group, Preemptible here);
+Result<void> run_figures(std::string_view group, const Options& options, Preemptible here);
 
 }  // namespace fathom

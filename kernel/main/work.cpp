@@ -53,7 +53,7 @@ bool run_chosen(const Work& work, Preemptible here) {
         well &= run_the_tests(options, here);
     }
     if (options.run_figures) {
-        well &= run_figures("", here).ok();
+        well &= run_figures("", options, here).ok();
     }
     if (options.run_monitor) {
         run_monitor(options, here);

@@ -49,11 +49,11 @@ void measure_deep_calls(Preemptible here) {
         return;
     }
     static_cast<void>(join_thread(*thread, here));
-    print_figure("deep_64k_first", times.first, "instructions");
-    print_figure("deep_64k_again", times.again, "instructions");
-    print_figure("deep_64k_after_trim", times.trimmed, "instructions");
+    print_cycles("deep_64k_first", times.first);
+    print_cycles("deep_64k_again", times.again);
+    print_cycles("deep_64k_after_trim", times.trimmed);
     if (times.trim_page != 0) {
-        print_figure("trim_per_page", times.trim_page, "instructions");
+        print_cycles("trim_per_page", times.trim_page);
     }
 }
 

@@ -87,8 +87,8 @@ void measure_stack_faults(Preemptible here) {
     const auto thread = spawn_application<toucher>({.name = "toucher"}, &times, here);
     if (thread.ok()) {
         static_cast<void>(join_thread(*thread, here));
-        print_figure("stack_fault", times.full, "instructions");
-        print_figure("stack_fault_dry", times.dry, "instructions");
+        print_cycles("stack_fault", times.full);
+        print_cycles("stack_fault_dry", times.dry);
     }
 }
 

@@ -39,13 +39,14 @@ bool belongs_to_all(const Group& group) {
 
 }  // namespace
 
-Result<void> run_figures(std::string_view wanted, Preemptible here) {
+Result<void> run_figures(std::string_view wanted, const Options& options, Preemptible here) {
     // Under -icount the counter starts at reset, so this is what it took to get here.
     const std::uint64_t boot = arch::read_cycles();
+    unit_of_cycles = options.deadline_scale == 1 ? "instructions" : "cycles";
     const bool traced = trace::enabled();
     trace::set_enabled(false);  // but for stack faults, which are always recorded
     if (wanted.empty() && online_cpu_count() == 1) {
-        print_figure("boot_to_main", boot, "instructions");
+        print_cycles("boot_to_main", boot);
     }
     bool found = wanted.empty();
     for (const Group& group : kGroups) {

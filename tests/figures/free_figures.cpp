@@ -87,8 +87,7 @@ void print_free_perf(Preemptible here) {
         static_cast<void>(join_thread(thread, here));
     }
     const std::uint64_t total = arch::read_cycles() - begin;
-    print_figure("all_free_perf", total / (std::uint64_t{kBatch} * kBatches * kFreeing),
-                 "instructions");
+    print_cycles("all_free_perf", total / (std::uint64_t{kBatch} * kBatches * kFreeing));
 }
 
 }  // namespace fathom

@@ -74,7 +74,7 @@ void measure_interrupts(Preemptible here) {
     for (std::uint64_t& sample : samples) {
         sample = timer_interrupt(here);
     }
-    print_figure("timer_interrupt", median(samples), "instructions");
+    print_cycles("timer_interrupt", median(samples));
     Prober prober;
     prober.period = 1009;  // prime, so that it falls on every place in time
     prober.set(arch::read_cycles() + prober.period, here);
@@ -82,7 +82,7 @@ void measure_interrupts(Preemptible here) {
     prober.period = 0;
     sleep_for(1'000'000, here);
     prober.cancel(here);
-    print_figure("interrupt_latency", prober.worst, "instructions");
+    print_cycles("interrupt_latency", prober.worst);
 }
 
 }  // namespace fathom

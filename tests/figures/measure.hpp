@@ -1,6 +1,6 @@
 // Counting guest instructions: what an operation costs the first time, once warm, and at worst.
 //
-// Owns:    measure(), print_figure().
+// Owns:    measure(), print_figure(), print_cycles().
 // Context: preemptible. Exact under -icount with one CPU (docs/measuring.md); elsewhere indicative.
 
 #pragma once
@@ -19,6 +19,16 @@ namespace fathom {
 /// Context: any.
 inline void print_figure(const char* name, std::uint64_t value, const char* unit) {
     log("figure: {} {} {}", name, value, unit);
+}
+
+/// What a cycle of the counter is: an instruction under -icount, else a moment of real time. Set by
+/// run_figures() before anything is measured.
+inline constinit const char* unit_of_cycles = "instructions";
+
+/// As print_figure(), of something that was measured by the counter.
+/// Context: any.
+inline void print_cycles(const char* name, std::uint64_t cycles) {
+    print_figure(name, cycles, unit_of_cycles);
 }
 
 inline constexpr unsigned kWarmRounds = 64;
@@ -52,9 +62,9 @@ struct Cost {
 /// Three figures: NAME, NAME.cold and NAME.worst.
 /// Context: any.
 inline void print_cost(const char* name, const Cost& cost) {
-    print_figure(name, cost.warm, "instructions");
-    log("figure: {}.cold {} instructions", name, cost.cold);
-    log("figure: {}.worst {} instructions", name, cost.worst);
+    print_cycles(name, cost.warm);
+    log("figure: {}.cold {} {}", name, cost.cold, unit_of_cycles);
+    log("figure: {}.worst {} {}", name, cost.worst, unit_of_cycles);
 }
 
 /// Cycles of one `operation()`, the counter's own cost taken off. One thread measures at a time.

@@ -109,7 +109,7 @@ void print_scaling(const char* name, Preemptible here) {
         static_cast<void>(join_thread(threads[i], here));
     }
     const std::uint64_t operations = std::uint64_t{count} * course.workers;
-    print_figure(name, (course.end - course.begin) / operations, "instructions");
+    print_cycles(name, (course.end - course.begin) / operations);
     const std::uint64_t spins = spin_turns.load() - course.spins_at_begin;
     log("figure: {}.spins {} turns", name, spins / operations);
 }

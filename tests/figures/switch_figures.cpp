@@ -138,9 +138,9 @@ void measure_switches(Preemptible here) {
                    mutex.unlock(here);
                }));
     print_cost("yield_alone", measure([here] { yield(here); }));
-    print_figure("yield_switch", yield_switch(here), "instructions");
+    print_cycles("yield_switch", yield_switch(here));
     print_semaphore_round_trip(here);
-    print_figure("wake_to_run", wake_to_run(here), "instructions");
+    print_cycles("wake_to_run", wake_to_run(here));
 }
 
 }  // namespace fathom

@@ -16,6 +16,8 @@ void finish_adversary(Preemptible) {}
 
 Result<void> run_panic_test(std::string_view, Preemptible) { return Error::unsupported; }
 
-Result<void> run_figures(std::string_view, Preemptible) { return Error::unsupported; }
+Result<void> run_figures(std::string_view, const Options&, Preemptible) {
+    return Error::unsupported;
+}
 
 }  // namespace fathom

@@ -13,7 +13,7 @@ Outcome run_bench(Words& words, Preemptible here) {
     if (row.empty() || !words.empty()) {
         return Outcome::misused;
     }
-    const Result<void> done = run_figures(row, here);
+    const Result<void> done = run_figures(row, kernel_options(), here);
     if (!done.ok() && done.error() == Error::not_found) {
         return Outcome::misused;
     }
