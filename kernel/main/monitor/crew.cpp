@@ -1,98 +1,119 @@
-// spawn: threads that have been deep in their stacks and wait.
+// spawn: threads that have been deep in their stacks, and wait or work on.
 //
 // Context: preemptible.
 
-#include <algorithm>
-#include <atomic>
-
 #include <context/log.hpp>
 #include <main/monitor/command.hpp>
-#include <sched/clock.hpp>
-#include <sched/spawn.hpp>
-#include <sync/semaphore.hpp>
+#include <main/monitor/crew_threads.hpp>
 
 namespace fathom::monitor {
 
 namespace {
 
 constexpr std::uint64_t kMostThreads = 60'000;
+/// Each of them wants a CPU all the time, and so does the prompt.
+constexpr std::uint64_t kMostBusy = 64;
 constexpr std::uint64_t kDeepest = MiB(512);
-/// What a frame of descend() takes, about.
-constexpr std::uint64_t kStep = 512;
 
-constinit Semaphore gate{0};
-constinit std::atomic<std::uint64_t> waiting = 0;
-constinit std::uint64_t alive = 0;  ///< the monitor's own
+/// What the words of the command ask for.
+struct Wanted {
+    std::uint64_t count = 0;
+    std::uint64_t depth = KiB(16);
+    CrewJob job = CrewJob::rest;
+};
 
-[[gnu::noinline]] void descend(std::uint64_t bytes) {
-    volatile char frame[kStep];
-    frame[0] = 1;
-    if (bytes > kStep) {
-        descend(bytes - kStep);
+/// False where the words make no sense.
+bool read_words(Words& words, Wanted& wanted) {
+    const auto count = words.next_number();
+    if (!count.ok()) {
+        return false;
     }
-    frame[1] = frame[0];  // the frame is needed after the call: no tail call
+    wanted.count = *count;
+    std::string_view word = words.next();
+    if (!word.empty() && word != "busy") {
+        const auto depth = Words(word).next_number();
+        if (!depth.ok() || *depth > kDeepest) {
+            return false;
+        }
+        wanted.depth = *depth;
+        word = words.next();
+    }
+    wanted.job = word == "busy" ? CrewJob::work : CrewJob::rest;
+    return (word.empty() || word == "busy") && words.empty();
 }
 
-void crew_thread(Preemptible here, void* argument) {
-    descend(VirtAddr::of(argument).value);  // the depth travels as the pointer
-    waiting.fetch_add(1, std::memory_order_relaxed);
-    gate.wait(here);
-    waiting.fetch_sub(1, std::memory_order_relaxed);
+/// Whether so many more may be started; says so where not.
+bool may_start(const Wanted& wanted, const CrewCounts& now) {
+    const bool busy = wanted.job == CrewJob::work;
+    const std::uint64_t most = busy ? kMostBusy : kMostThreads;
+    const std::uint64_t there = busy ? now.working : now.all();
+    if (wanted.count <= most && there <= most - wanted.count) {
+        return true;
+    }
+    log("spawn: at most {} {} at once; spawn 0 ends them", most, busy ? "busy ones" : "threads");
+    return false;
 }
 
-bool start_one(std::uint64_t depth, Preemptible here) {
-    const ThreadAttributes attributes{.name = "crew",
-                                      .stack_bytes = std::max(MiB(1), depth + KiB(16)),
-                                      .detached = true};
-    const auto thread =
-        spawn_application<crew_thread>(attributes, VirtAddr{depth}.as<void>(), here);
-    if (!thread.ok()) {
-        log("spawn: {}", thread.error());
+void report(const Wanted& wanted, std::uint64_t there, std::uint64_t lost, std::uint64_t missing) {
+    if (there != 0 && wanted.job == CrewJob::work) {
+        log("spawn: {} {} busy, up to {} bytes deep; spawn 0 ends them", there,
+            there == 1 ? "thread is" : "threads are", wanted.depth);
+    } else if (there != 0) {
+        log("spawn: {} {}, {}{} bytes deep once; spawn 0 ends them", there,
+            there == 1 ? "thread waits" : "threads wait", there == 1 ? "" : "each ", wanted.depth);
     }
-    return thread.ok();
-}
-
-/// Waits until as many threads as that wait, for at most ten seconds.
-void await(std::uint64_t count, Preemptible here) {
-    for (unsigned i = 0; i < 10'000 && waiting.load(std::memory_order_relaxed) != count; ++i) {
-        sleep_for(1'000'000, here);
+    if (lost != 0) {
+        log("spawn: {} {} lost: no memory was left for {}", lost,
+            lost == 1 ? "thread was" : "threads were", lost == 1 ? "its stack" : "their stacks");
+    }
+    if (missing != 0) {
+        log("spawn: {} {} still on the way down", missing, missing == 1 ? "is" : "are");
     }
 }
 
-void send_home(Preemptible here) {
-    const std::uint64_t count = alive;
-    for (; alive != 0; --alive) {
-        gate.post(here);
+void start(const Wanted& wanted, const CrewCounts& before, Preemptible here) {
+    std::uint64_t started = 0;
+    for (; started < wanted.count; ++started) {
+        const auto thread = start_crew_thread(wanted.job, wanted.depth, here);
+        if (!thread.ok()) {
+            log("spawn: {}", thread.error());
+            break;
+        }
     }
-    await(0, here);
-    log("spawn: {} threads ended", count);
+    const std::uint64_t missing = await_crew(started, before.all(), here);
+    const std::uint64_t expected = before.all() + started;
+    const std::uint64_t left = count_crew(here).all();
+    const std::uint64_t lost = expected > left ? expected - left : 0;
+    const std::uint64_t unsettled = lost + missing;
+    report(wanted, started > unsettled ? started - unsettled : 0, lost, missing);
 }
 
 }  // namespace
 
+void end_crew(Preemptible here) {
+    const std::uint64_t count = count_crew(here).all();
+    const std::uint64_t left = send_crew_home(here);
+    const std::uint64_t ended = count > left ? count - left : 0;
+    log("spawn: {} {} ended", ended, ended == 1 ? "thread" : "threads");
+    if (left != 0) {
+        log("spawn: {} {} not yet; spawn 0 again waits for {}", left, left == 1 ? "has" : "have",
+            left == 1 ? "it" : "them");
+    }
+}
+
 Outcome spawn_crew(Words& words, Preemptible here) {
-    const auto count = words.next_number();
-    const auto given = words.next_number();
-    const std::uint64_t depth = given.ok() ? *given : KiB(16);
-    const bool understood = given.ok() || given.error() == Error::not_found;
-    if (!count.ok() || !understood || depth > kDeepest || !words.empty()) {
+    Wanted wanted;
+    if (!read_words(words, wanted)) {
         return Outcome::misused;
     }
-    if (*count == 0) {
-        send_home(here);
+    if (wanted.count == 0) {
+        end_crew(here);
         return Outcome::done;
     }
-    if (alive + *count > kMostThreads) {
-        log("spawn: at most {} threads at once; spawn 0 ends them", kMostThreads);
-        return Outcome::done;
+    const CrewCounts before = count_crew(here);
+    if (may_start(wanted, before)) {
+        start(wanted, before, here);
     }
-    std::uint64_t started = 0;
-    while (started < *count && start_one(depth, here)) {
-        ++started;
-    }
-    alive += started;
-    await(alive, here);
-    log("spawn: {} threads wait, each {} bytes deep once; spawn 0 ends them", started, depth);
     return Outcome::done;
 }
 
