@@ -20,10 +20,11 @@ class Typist:
     """A booted kernel at its monitor's prompt; a context manager. Every answer is held against the
     80 columns of a terminal."""
 
-    def __init__(self, arch, build, smp=2, arguments=""):
+    def __init__(self, arch, build, smp=2, arguments="", memory="128M"):
         name = f"monitor.{arch}.{pathlib.Path(sys.argv[0]).stem}"
         self.screen = Screen()
-        self.guest = Guest(RunOptions(arch=arch, build=build, smp=smp, mode="monitor", name=name,
+        self.guest = Guest(RunOptions(arch=arch, build=build, smp=smp, mem=memory,
+                                      mode="monitor", name=name,
                                       args=arguments, log=pathlib.Path(build) / "logs" /
                                       f"{name}.log"), self.screen.feed)
         self.place = 0

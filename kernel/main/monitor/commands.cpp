@@ -24,16 +24,16 @@ constexpr Command kCommands[] = {
      "Draws the stack of a thread from its top down. Pages in the same state share a line. A "
      "parked thread is kept from running meanwhile, so that its stack pointer is true. Pages below "
      "sp were left by an earlier, deeper call: trim takes them back. Read docs/first-touch.md.",
-     show_stack},
+     show_stack, "", "threads lists the ids"},
     {"bt", "<tid>", "where a parked thread will go on",
      "Walks a parked thread's frame records, innermost first. Of a running thread there is nothing "
      "to walk: its registers are in the CPU. GDB sees those too: make attach-x86, attach-arm.",
-     show_backtrace},
+     show_backtrace, "", "threads lists the ids"},
     {"faults", "[n]", "stack faults: how many, and the last n",
      "A stack fault is the first touch of a stack page. Shows how many were served since boot, and "
      "the last ones that the trace rings still hold: when, on which CPU, whose, which byte, and "
      "how many pages below the top of the stack. n is 10 unless told.",
-     show_faults},
+     show_faults, "", "n is 1 to 1000"},
     {"sites", "[rule]", "places that turn interrupts or preemption off",
      "A site is a place that turns interrupts or preemption off and states one of the five rules "
      "why no stack page can fault there. Without a number: how many sites state each rule. With "
@@ -58,12 +58,13 @@ constexpr Command kCommands[] = {
      "Prints n words of 8 bytes (8 unless told, at most 64) from an address that is a multiple of "
      "8. Looks into the page tables first: what is not mapped, or belongs to a device, is not "
      "read. Words that point into the kernel's code are followed by the function's name.",
-     peek},
-    {"spawn", "<n> [depth]", "n threads that have been so deep",
+     peek, "", "bt and stack show addresses; n is 1 to 64"},
+    {"spawn", "<n> [depth] [busy]", "n threads that have been so deep",
      "Starts n application threads. Each touches its stack down to depth bytes (16K unless told), "
      "comes back up and waits. See what they cost by mem, threads and stack, and what trim gives "
-     "back. spawn 0 ends them all.",
-     spawn_crew, "0"},
+     "back. With busy they do not wait: each computes, and goes down to a random depth within "
+     "depth again and again, beside the prompt. spawn 0 ends them all.",
+     spawn_crew, "0", "n is up to 60000 (busy: 64), depth up to 512M"},
     {"trace", "on|off|show [n]", "the trace rings",
      "Turns recording on or off, or shows the last n events (16 unless told). Stack faults are "
      "recorded even when it is off. make trace draws a run as a timeline: docs/timeline.md.",
@@ -76,16 +77,18 @@ constexpr Command kCommands[] = {
      run_bench, "heap switches sections interrupts threads faults calls touched parked scaling"},
     {"test", "<glob>", "the in-kernel tests that match",
      "Runs the tests whose names match: * is any text, ? any one byte, as in test mm: *. A test's "
-     "name is a module and a sentence; make run-x86 LIST=1 names them all.",
-     run_tests},
+     "name is a module and a sentence; make run-x86 LIST=1 names them all. What spawn has started "
+     "ends first, since tests count memory to the frame.",
+     run_tests, "", "test * runs them all, test mm: * those of mm"},
     {"break-rule", "<n>", "break rule 1 to 5, and read the panic",
      "States rule n where it is not true (or, rule 5, goes deeper than its window) and touches a "
      "new stack page there. The kernel does not survive it: that is the point. The report says "
-     "which rule, what the site claimed, and what was true. Read docs/panics.md.",
+     "which rule, what the site claimed, and what was true. Only under a policy with which no "
+     "stack page can fault there (TYPE=eager, say) does it come back. Read docs/panics.md.",
      break_rule, "1 2 3 4 5"},
     {"help", "[command]", "this list, or a paragraph on one of them",
      "Lists the commands, or explains one. Tab completes, Up and Down go through earlier lines, "
-     "Ctrl-A, -E, -W, -U and -K edit as in a shell, Ctrl-C forgets the line.",
+     "Ctrl-A, -E, -W, -U, -K and -L edit as in a shell, Ctrl-C forgets the line.",
      show_help},
     {"poweroff", "", "end the machine",
      "Ends the monitor and powers the machine off. So does Ctrl-D on an empty line.", power_off},

@@ -11,6 +11,7 @@
 #include <lib/proof_fact.h>
 #include <main/monitor/command.hpp>
 #include <main/monitor/suggestion.hpp>
+#include <main/paragraph.hpp>
 #include <sched/console_input.hpp>
 
 namespace fathom {
@@ -28,7 +29,7 @@ public:
     explicit Choices(std::string_view before) {
         Words words(before);
         const Command* const command = find_command(words.next());
-        if (before.empty() || (command != nullptr && command->name == "help")) {
+        if (Words(before).empty() || (command != nullptr && command->name == "help")) {
             for (const Command& each : all_commands()) {
                 add(each.name);
             }
@@ -70,6 +71,16 @@ bool read_line(Preemptible here) {
     }
 }
 
+void report_misuse(const Command& command) {
+    log("usage: {}{}{}", command.name, command.usage.empty() ? "" : " ", command.usage);
+    if (!command.hint.empty()) {
+        log("  {}", command.hint);
+    } else if (!command.choices.empty()) {
+        print_paragraph(command.choices, "  choose from: ");
+    }
+    log("help {} says more", command.name);
+}
+
 Outcome obey(std::string_view line, Preemptible here) {
     Words words(line);
     const std::string_view name = words.next();
@@ -84,8 +95,7 @@ Outcome obey(std::string_view line, Preemptible here) {
     indirect_call_of<CallClass::monitor>();
     const Outcome outcome = command->run(words, here);
     if (outcome == Outcome::misused) {
-        log("usage: {} {}", command->name, command->usage);
-        log("help {} says more", command->name);
+        report_misuse(*command);
     }
     return outcome;
 }

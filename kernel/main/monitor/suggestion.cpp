@@ -55,9 +55,20 @@ std::string_view most_similar(std::string_view word) {
     return best;
 }
 
+/// What other prompts call it.
+bool means_leaving(std::string_view word) {
+    static constexpr std::string_view kWords[] = {"quit", "exit", "q", "bye", "logout", "halt",
+                                                  "shutdown"};
+    return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
+}
+
 }  // namespace
 
 void report_unknown(std::string_view word) {
+    if (means_leaving(word)) {
+        log("poweroff ends the machine; Ctrl-] leaves it at once");
+        return;
+    }
     const std::string_view likely = most_similar(word);
     if (likely.empty()) {
         log("no command is called \"{}\"; help lists them", word);

@@ -36,7 +36,7 @@ void print(const ThreadRow& row) {
     const std::uint64_t promised =
         row.stack != nullptr ? row.stack->size_bytes() : row.stack_pages * kPageSize;
     const std::uint64_t microseconds = cycles_to_ns(row.cpu_cycles) / 1000;
-    log("  {:>7} {:<15} {:<6} {:<9} {:>3} {:<6} {:>6} {:>6} {:>7}.{} ms", row.id.value,
+    log("  {:>11} {:<15} {:<6} {:<9} {:>3} {:<6} {:>5} {:>6} {:>7}.{}", row.id.value,
         std::string_view(row.name), row.application ? "app" : "kernel", name_of(row.state),
         row.cpu_index, name_of(row.priority), Size(promised).view(), row.populated,
         microseconds / 1000, microseconds / 100 % 10);
@@ -48,8 +48,8 @@ Outcome show_threads(Words& words, Preemptible here) {
     if (!words.empty()) {
         return Outcome::misused;
     }
-    log("  {:>7} {:<15} {:<6} {:<9} {:>3} {:<6} {:>6} {:>6} {:>12}", "tid", "name", "kind", "state",
-        "cpu", "share", "stack", "pages", "time");
+    log("  {:>11} {:<15} {:<6} {:<9} {:>3} {:<6} {:>5} {:>6} {:>9}", "tid", "name", "kind", "state",
+        "cpu", "share", "stack", "pages", "time/ms");
     std::size_t count = 0;
     for_each_row(here, [&](const ThreadRow& row) {
         print(row);
