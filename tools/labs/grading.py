@@ -7,12 +7,13 @@ import re
 import subprocess
 import sys
 
-from .lab import Check, Lab
+from .lab import Check, Lab, LabError
 from .variant import Variant
 
 # What of a failed run says why.
 TELLING = re.compile(r"^not ok|^# \S+:\d+: |^#   (left|right): |PANIC: |no panic with|"
                      r"no end after|: no tests")
+QEMU_FAILED = re.compile(r"QEMU-FAILED: ")  # tools/run: not even started
 MOST_LINES = 12
 
 
@@ -86,6 +87,9 @@ class Kernel:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               errors="replace", check=False)
         lines = done.stdout.splitlines()
+        if done.returncode not in (0, 1) or any(QEMU_FAILED.match(line) for line in lines):
+            raise LabError(f"could not grade: no boot of '{check.args}' on {self.arch}; that is not "
+                           "the answer's fault (make doctor):\n" + "\n".join(lines[-MOST_LINES:]))
         telling = list(dict.fromkeys(line.strip() for line in lines if TELLING.search(line)))
         return done.returncode == 0, "as expected" if done.returncode == 0 else head(
             "\n".join(telling or lines[-1:]))
