@@ -33,13 +33,14 @@ class Build:
         return re.search(r" -o (\S+)", self.entry_of[source]["command"]).group(1)
 
     def compile(self, original: str, source: pathlib.Path, into: pathlib.Path,
-                first: str = "") -> subprocess.CompletedProcess:
-        """Compiles `source` as the build does `original`; `first` stands before its options."""
+                first: str = "", last: str = "") -> subprocess.CompletedProcess:
+        """Compiles `source` as the build does `original`; `first` stands before its options, `last`
+        behind them."""
         entry = self.entry_of[original]
         command = entry["command"].replace(f"-o {self.object_of(original)}", f"-o {into}")
         command = command.replace(f"-c {original}", f"-c {source}")
         compiler, options = command.split(" ", 1)
-        return shell(f"{compiler} {first} {options}", pathlib.Path(entry["directory"]))
+        return shell(f"{compiler} {first} {options} {last}", pathlib.Path(entry["directory"]))
 
     def link(self, replaced: dict[str, pathlib.Path],
              into: pathlib.Path) -> subprocess.CompletedProcess:

@@ -5,10 +5,12 @@ What would break without it: a grade that edited tests, headers or build setting
 that blames a student for a machine without QEMU.
 """
 
+import importlib
 import json
+import sys
 import unittest
 
-from labs_repository import FAULT, ROOT, LabsTest, commit
+from labs_repository import FAULT, ROOT, LabsTest, commit, run
 
 FIRST_TOUCH_TEST = "tests/kernel/mm/first_touch_test.cpp"
 
@@ -69,6 +71,53 @@ class Grading(LabsTest):
         path = self.tree / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def test_a_header_that_only_the_built_tree_has_is_not_read(self):
+        # Seen from this tree, the one that was built has put a header in front of a test's.
+        header = self.tree / "tests/main/work.hpp"
+        header.parent.mkdir()
+        header.write_text("#error the grading tree's own\n", encoding="utf-8")
+        (self.tree / "kernel/main/work.hpp").unlink()
+        said, graded = self.points("judge", "1", "--from", ROOT, "--json",
+                                   self.tree_for("build/labs/grade.json"))
+        self.assertIn("tests/main/work.hpp:1:", said)
+        self.assertEqual(graded["points"], 0)
+
+    def test_what_a_changed_header_leaves_out_of_the_sweep_is_swept(self):
+        # The built tree's table of operations has one less than this tree's.
+        self.change("kernel/mm/large_blocks.hpp",
+                    "may fault; inside mm.\nvoid free_large", "may fault.\nvoid free_large")
+        said, _ = self.points("judge", "1", "--from", ROOT, "--json",
+                              self.tree_for("build/labs/grade.json"))
+        self.assertIn("undefined reference", said)
+        self.assertIn("free_large", said)
+
+    def test_a_build_that_is_not_what_its_preset_says_is_refused(self):
+        # As CMake does: what was chosen once stays in the cache.
+        build = self.tree / "build" / "x86_64-release"
+        done = run("cmake", "--preset", build.name, "-DFATHOM_STACK_POLICY=eager", folder=self.tree)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        said = self.labs("judge", "1", "--from", self.tree, "--arch", "x86_64", status=2)
+        self.assertIn("FATHOM_STACK_POLICY is eager, not rules; cmake --fresh", said)
+
+    def test_only_the_named_files_come_from_the_students_tree(self):
+        commit_id = run("git", "rev-parse", "first", folder=self.tree).stdout.strip()
+        sys.path.insert(0, str(self.tree / "tools"))
+        self.addCleanup(sys.path.remove, str(self.tree / "tools"))
+        labs = importlib.import_module("labs.student")
+        (self.tree / "kernel/runner").mkdir()
+        (self.tree / "kernel/runner/test.hpp").write_text("// no test fails\n", encoding="utf-8")
+        grading = labs.reference_tree(commit_id)
+        self.assertFalse((grading / "kernel/runner").exists())
+        built = grading / "build" / "an.obj"
+        built.parent.mkdir()
+        built.touch()
+        labs.reference_tree(commit_id)
+        self.assertTrue(built.exists(), "built anew, though nothing has changed")
+        (grading / FAULT).write_text("// edited\n", encoding="utf-8")
+        labs.reference_tree(commit_id)
+        self.assertFalse(built.exists(), "built of something else")
+        self.assertNotEqual((grading / FAULT).read_text(encoding="utf-8"), "// edited\n")
 
     def test_a_machine_that_cannot_boot_is_not_the_answers_fault(self):
         (self.tree / "tools/run/__main__.py").write_text(

@@ -47,7 +47,7 @@ class LabsTest(unittest.TestCase):
 
     def setUp(self):
         run("git", "reset", "-q", "--hard", "first", folder=self.tree)
-        shutil.rmtree(self.tree / "build", ignore_errors=True)
+        run("git", "clean", "-fdxq", folder=self.tree)
 
     def labs(self, *arguments, status=0):
         """What tools/labs of that repository says."""

@@ -5,7 +5,6 @@ What would break without it: a lab that overwrites what somebody has changed, wo
 it is wanted again, a message that tells a student nothing.
 """
 
-import sys
 import unittest
 
 from labs_repository import FAULT, LabsTest, commit, run

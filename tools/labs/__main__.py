@@ -35,10 +35,11 @@ def parse(arguments):
     parser.add_argument("--answers", type=lambda text: text.split(","),
                         help="check: only these, separated by commas")
     parser.add_argument("--from", type=pathlib.Path, dest="tree", help="judge: whose files")
-    parser.add_argument("--home", type=pathlib.Path, default=ROOT, help="the tree whose "
-                        "build/*-release the graded kernel is made from (this one)")
+    parser.add_argument("--home", type=pathlib.Path, help="the tree from whose build/*-release "
+                        "objects are taken where they are the same (the one that grades)")
     parser.add_argument("--json", type=pathlib.Path, help="judge: write the result there as well")
     options = parser.parse_args(arguments)
+    options.trusted = (options.home or ROOT).resolve()
     options.architectures = options.architectures or list(ARCHITECTURES)
     return options
 
@@ -59,9 +60,9 @@ def grade(options):
     tree = student.reference_tree(commit)
     result = student.STATE / "grade.json"
     done = subprocess.run([sys.executable, str(tree / "tools" / "labs"), "judge", lab.number,
-                           "--from", str(ROOT), "--home", str(options.home), "--json",
-                           str(result), *(f"--arch={arch}" for arch in options.architectures)],
-                          check=False)
+                           "--from", str(ROOT), "--json", str(result),
+                           *([f"--home={options.home}"] if options.home else []),
+                           *(f"--arch={arch}" for arch in options.architectures)], check=False)
     if done.returncode in (0, 1):
         print(f"for a teacher: {result.relative_to(ROOT)}")
     return done.returncode
@@ -71,7 +72,7 @@ def judge(options):
     lab = Lab(options.lab)
     if options.tree is None:
         raise LabError("judge needs --from TREE: the tree whose files are graded")
-    grader = Grader(lab, ROOT, options.home.resolve(), student.STATE / "judge" / lab.number)
+    grader = Grader(lab, ROOT, options.trusted, student.STATE / "judge" / lab.number)
     graded = grader.grade(student.answer(lab, options.tree), options.architectures)
     print(text_of(graded))
     if options.json:
@@ -88,7 +89,7 @@ def check(options):
         if name not in answers:
             raise LabError(f"lab {lab.number} has no answer {name}; it has {', '.join(answers)}")
         work = student.STATE / "check" / f"{lab.number}-{name}"
-        graded = Grader(lab, ROOT, options.home.resolve(), work).grade(
+        graded = Grader(lab, ROOT, options.trusted, work).grade(
             patched(before, [lab.task, *answers[name]]), options.architectures)
         full = graded["points"] == graded["of"]
         as_it_should = full == (name == "solution")

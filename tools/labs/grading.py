@@ -49,7 +49,6 @@ class Kernel:
         self.grader, self.arch = grader, arch
         self.variant = Variant(grader.lab, files, grader.reference, grader.home,
                                grader.work / arch, arch)
-        self.variant.bring_base_up_to_date()
         self.complaint = self.variant.build()
         self.findings = None
 
@@ -88,8 +87,9 @@ class Kernel:
                               errors="replace", check=False)
         lines = done.stdout.splitlines()
         if done.returncode not in (0, 1) or any(QEMU_FAILED.match(line) for line in lines):
-            raise LabError(f"could not grade: no boot of '{check.args}' on {self.arch}; that is not "
-                           "the answer's fault (make doctor):\n" + "\n".join(lines[-MOST_LINES:]))
+            raise LabError(f"could not grade: '{check.args}' did not boot on {self.arch}; that is "
+                           "not the answer's fault (make doctor):\n" +
+                           "\n".join(lines[-MOST_LINES:]))
         telling = list(dict.fromkeys(line.strip() for line in lines if TELLING.search(line)))
         return done.returncode == 0, "as expected" if done.returncode == 0 else head(
             "\n".join(telling or lines[-1:]))

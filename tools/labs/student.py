@@ -84,11 +84,25 @@ def leave() -> str:
 
 
 def reference_tree(commit: str) -> pathlib.Path:
-    """The project as that commit has it: tests, tools and all that is no answer."""
-    shutil.rmtree(TREE, ignore_errors=True)
-    with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", commit))) as archive:
-        archive.extractall(TREE)
+    """The project as that commit has it: tests, tools and all that is no answer. What has been
+    built there stays for as long as it is of these very files."""
+    packed = io.BytesIO(git("archive", "--format=tar", commit))
+    with tarfile.open(fileobj=packed) as archive:
+        if not holds(TREE, archive):
+            shutil.rmtree(TREE, ignore_errors=True)
+            archive.extractall(TREE)
     return TREE
+
+
+def holds(tree: pathlib.Path, archive: tarfile.TarFile) -> bool:
+    """Whether a tree is what the archive has, and no more, but for what is built in it."""
+    wanted = {member.name: archive.extractfile(member).read() for member in archive
+              if member.isfile()}
+    there = {str(path.relative_to(tree)) for path in tree.rglob("*")
+             if path.is_file() and path.suffix != ".pyc"}
+    there = {name for name in there if not name.startswith("build/")}
+    return there == {*wanted} and all((tree / name).read_bytes() == data
+                                      for name, data in wanted.items())
 
 
 def answer(lab: Lab, folder: pathlib.Path) -> dict[str, bytes]:
