@@ -1,9 +1,11 @@
 // Several CPUs touch the same absent page of a third thread's stack at once.
 //
 // What would break without it: an install that is no compare-and-swap (one frame would be lost and
-// one CPU's write with it), or a loser that counts as well.
+// one CPU's write with it), or a loser that counts the fault, or traces it, as well.
 
 #include <runner/test.hpp>
+
+#include <atomic>
 
 #include <kernel/support/crew.hpp>
 #include <kernel/support/quiet.hpp>
@@ -11,6 +13,7 @@
 #include <kernel/support/stack_bytes.hpp>
 #include <mm/frame_reserve.hpp>
 #include <sync/semaphore.hpp>
+#include <trace/reader.hpp>
 
 namespace fathom {
 namespace {
@@ -24,7 +27,21 @@ struct Race {
     Semaphore parked{0};
     mm::ThreadStack* stack = nullptr;
     std::uint64_t faults = 0;
+    std::atomic<std::uint64_t> traced = 0;
 };
+
+/// Of the faults in the pages that are raced for, those of the running thread that were traced.
+std::uint64_t faults_traced(const mm::ThreadStack& stack) {
+    const VirtAddr end = stack.top() - 20 * kPageSize;
+    const VirtAddr begin = end - kRounds * kPageSize;
+    std::uint64_t found = 0;
+    trace::for_each([&](const trace::Entry& entry) {
+        found += entry.id() == trace::EventId::stack_fault &&
+                 entry.thread() == current_thread().thread_id &&
+                 entry.payload[0] >= begin.value && entry.payload[0] < end.value;
+    });
+    return found;
+}
 
 void race(Race& shared, TestContext& test, unsigned number, unsigned racers) {
     touch_own_stack(8);
@@ -39,6 +56,7 @@ void race(Race& shared, TestContext& test, unsigned number, unsigned racers) {
     if (number == 0) {
         shared.faults = mm::stack_faults_served() - before;
     }
+    shared.traced.fetch_add(faults_traced(*shared.stack));
     for (unsigned round = 0; round < kRounds; ++round) {
         for (unsigned racer = 0; racer < racers; ++racer) {
             EXPECT(test, (&stack_byte(*shared.stack, 20 + round))[racer] == std::byte{0xa5});
@@ -75,6 +93,7 @@ KERNEL_TEST("mm: CPUs that race for a page of somebody's stack populate it once"
     }
     EXPECT_EQ(test, shared.stack->populated().value, before.value + kRounds);
     EXPECT_EQ(test, shared.faults, kRounds);
+    EXPECT_EQ(test, shared.traced.load(), kRounds);
     shared.go.post(here);
 }
 
