@@ -61,6 +61,7 @@ help:
 	@echo 'make mutate         make every site wrong: who notices? (docs/mutation.md)'
 	@echo 'make soak HOURS=8   seed after seed of jitter; SHARD=2/3: the 2nd of 3 machines'
 	@echo 'make lab N=3        an exercise (labs/README.md); N=0 puts all back'
+	@echo '                    RESUME=1: with the answer that N=0 has kept'
 	@echo 'make grade          points for what you made of it, and hints'
 	@echo 'make docs           the handbook as web pages, in build/report/handbook'
 	@echo 'make release        ISO, ELF, Image, symbols, sums, QEMU lines: build/release'
@@ -183,7 +184,7 @@ docs: packages
 
 .PHONY: lab grade
 lab: packages
-	@$(PYTHON) tools/labs start '$(N)'
+	@$(PYTHON) tools/labs start '$(N)' $(if $(filter-out 0,$(RESUME)),--resume)
 
 grade: packages
 	@$(PYTHON) tools/labs grade
@@ -272,5 +273,6 @@ doctor:
 	@if [ -x $(PYTHON) ]; then $(PYTHON) tools/doctor.py; \
 	else echo 'no $(PYTHON): sudo apt-get install python3'; exit 1; fi
 
+# What a student has made of a lab lies elsewhere (labs/.mine), and stays.
 clean:
 	rm -rf build

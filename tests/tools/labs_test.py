@@ -58,11 +58,54 @@ class Starting(LabsTest):
         self.change(FAULT, "// Lab 1", "// my lab 1")
         mine = self.text(FAULT)
         said = self.labs("start", "0")
-        self.assertIn("build/labs/lab-1-1.patch", said)
+        self.assertIn("labs/.mine/lab-1-1.patch\nmake lab N=1 RESUME=1", said)
         self.assertEqual(self.text(FAULT), before)
-        self.assertEqual(run("git", "apply", "build/labs/lab-1-1.patch",
+        self.assertIn("make lab N=1 RESUME=1 takes it up", self.labs("start", "1"))
+        self.assertNotEqual(self.text(FAULT), mine)
+        self.assertEqual(run("git", "apply", "labs/.mine/lab-1-1.patch",
                              folder=self.tree).returncode, 0)
         self.assertEqual(self.text(FAULT), mine)
+
+    def test_a_lab_is_taken_up_again_where_it_was_left(self):
+        self.labs("start", "1")
+        for word in ("once", "twice"):  # the latest counts
+            self.change(FAULT, "// Lab 1", f"// {word}, lab 1")
+            mine = self.text(FAULT)
+            self.labs("leave")
+            self.labs("start", "1")
+        said = self.labs("start", "1", "--resume")  # nothing has been done in it yet
+        self.assertIn("with your answer of labs/.mine/lab-1-2.patch", said)
+        self.assertEqual(self.text(FAULT), mine)
+        self.labs("start", "1", "--resume", status=2)  # it has, now
+        self.labs("leave")
+        self.labs("start", "1", "--resume")
+        self.assertEqual(self.text(FAULT), mine)
+        self.labs("leave")
+        self.assertIn("no answer to lab 3 is kept", self.labs("start", "3", "--resume", status=2))
+
+    def test_make_clean_leaves_the_work(self):
+        self.labs("start", "1")
+        self.change(FAULT, "// Lab 1", "// my lab 1")
+        mine = self.text(FAULT)
+        run("make", "clean", folder=self.tree)
+        self.labs("leave")
+        run("make", "clean", folder=self.tree)
+        (self.tree / "build").mkdir()
+        (self.tree / "build" / ".packages").touch()
+        run("make", "lab", "N=1", "RESUME=1", folder=self.tree)
+        self.assertEqual(self.text(FAULT), mine)
+        self.assertEqual(run("git", "status", "--short", folder=self.tree).stdout.split(),
+                         ["M", "kernel/mm/first_touch.hpp", "M", FAULT])
+
+    def test_a_kept_answer_that_does_not_fit_any_more_changes_nothing(self):
+        self.labs("start", "1")
+        self.change(FAULT, "// Lab 1", "// my lab 1")
+        self.labs("leave")
+        self.change("labs/1-populate-on-first-touch/task.patch", "// Lab 1: put", "// Lab 1: lay")
+        said = self.labs("start", "1", "--resume", status=2)
+        self.assertIn("lab-1-1.patch does not fit", said)
+        self.assertEqual(run("git", "status", "--short", "kernel", folder=self.tree).stdout, "")
+        self.assertIn("no lab is under way", self.labs("leave", status=2))
 
     def test_without_git_it_says_so(self):
         git = self.tree / ".git"

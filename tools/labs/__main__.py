@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Labs: exercises that take something away from the kernel, and give points for bringing it back.
 
-    tools/labs start 3              takes it away (make lab N=3)
+    tools/labs start 3              takes it away (make lab N=3, with RESUME=1: --resume)
     tools/labs grade                points and hints (make grade)
     tools/labs leave                puts the lab's files back, keeps the work (make lab N=0)
     tools/labs check 3              the reference solution gets all points, other answers do not
@@ -34,6 +34,8 @@ def parse(arguments):
                         help="one architecture only (both)")
     parser.add_argument("--answers", type=lambda text: text.split(","),
                         help="check: only these, separated by commas")
+    parser.add_argument("--resume", action="store_true", help="start: with the answer that was "
+                        "kept when the lab was left")
     parser.add_argument("--from", type=pathlib.Path, dest="tree", help="judge: whose files")
     parser.add_argument("--home", type=pathlib.Path, help="the tree from whose build/*-release "
                         "objects are taken where they are the same (the one that grades)")
@@ -45,7 +47,7 @@ def parse(arguments):
 
 
 def start(options):
-    print(student.start(options.lab) if options.lab != "0" else student.leave())
+    print(student.start(options.lab, options.resume) if options.lab != "0" else student.leave())
     return 0
 
 
