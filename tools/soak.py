@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Runs the kernel with one seed of timer jitter after another, for as long as it is told to.
 
-    tools/soak.py --seeds 1-200                 200 seeds on both architectures
-    tools/soak.py --hours 8 --shard 2/3         overnight: the second of three machines
-    tools/soak.py --seeds 7 --twice             is seed 7 the same run, bit by bit?
+    /usr/bin/python3 tools/soak.py --seeds 1-200     200 seeds on both architectures
+    /usr/bin/python3 tools/soak.py --hours 8 --shard 2/3     overnight: the second of three machines
+    /usr/bin/python3 tools/soak.py --seeds 7 --twice     is seed 7 the same run, bit by bit?
 
 Each seed jitters the preemption timer and chooses the number of CPUs. Even seeds run all tests, odd
 ones the sweep under adversary=evict. Every tenth seed runs twice, and the two logs must be the same

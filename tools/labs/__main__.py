@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Labs: exercises that take something away from the kernel, and give points for bringing it back.
 
-    tools/labs start 3              takes it away (make lab N=3, with RESUME=1: --resume)
-    tools/labs grade                points and hints (make grade)
-    tools/labs leave                puts the lab's files back, keeps the work (make lab N=0)
-    tools/labs check 3              the reference solution gets all points, other answers do not
-    tools/labs judge 3 --from TREE  for a teacher: grades the lab's files of another tree
+    /usr/bin/python3 tools/labs start 3     takes it away (make lab N=3; RESUME=1 is --resume)
+    /usr/bin/python3 tools/labs grade       points and hints (make grade)
+    /usr/bin/python3 tools/labs leave       puts the files back, keeps the work (make lab N=0)
+    /usr/bin/python3 tools/labs check 3     the solution gets all points, other answers do not
+    /usr/bin/python3 tools/labs judge 3 --from TREE     for a teacher: the files of another tree
 """
 
 import argparse

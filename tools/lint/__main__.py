@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Holds the kernel against the rules that types cannot state, by Clang's thread-safety analysis.
 
-    tools/lint --build build/x86_64-clang-release             every unit of the kernel
-    tools/lint --build ... kernel/sync/mutex.cpp              one of them
+    /usr/bin/python3 tools/lint --build build/x86_64-clang-release     every unit of the kernel
+    /usr/bin/python3 tools/lint --build ... kernel/sync/mutex.cpp      one of them
 
 Found are: a Preemptible used in an atomic section, a witness that outlived its guard, rule 3
 without a section around it, rule 4 inside one, sleeping while atomic, locks leaked, taken twice or

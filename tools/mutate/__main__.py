@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Mutates the sites of the built kernels, and reports who notices: docs/mutation.md.
 
-    tools/mutate                        everything, both architectures
-    tools/mutate --only-prover          the labelled mutants, by the prover alone
-    tools/mutate --arch x86_64 --labelled --detectors shadow
+    /usr/bin/python3 tools/mutate                        everything, both architectures
+    /usr/bin/python3 tools/mutate --only-prover          the labelled mutants, by the prover alone
+    /usr/bin/python3 tools/mutate --arch x86_64 --labelled --detectors shadow
 
 Exits 0 only if every label agrees with the prover, no proved mutant dies, and shadow's share of
 kills has not fallen.

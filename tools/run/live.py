@@ -11,7 +11,7 @@
 On a terminal a line at the bottom counts over the plan; colours say again what the words say, and
 not at all with NO_COLOR set or on a dumb terminal. Lines that are not KTAP pass unchanged.
 
-`tools/run --view raw` (and any output that is not a terminal) gives the log as it is instead.
+`--view raw` (and any output that is not a terminal) gives the log as it is instead.
 """
 
 import os
