@@ -44,7 +44,9 @@ class Grading(LabsTest):
         said, graded = self.points("grade")
         self.assertEqual(graded["points"], 0)
         self.assertIn(f"{FAULT}:", said)
-        self.assertIn("plaice", said)
+        self.assertEqual(said.count(": error: ‘plaice’"), 1, said)
+        self.assertEqual(said.count("it does not compile\n"), len(graded["checks"]) - 1, said)
+        self.assertIn("with 1 CPU\n", said)
 
     def test_the_tests_of_the_grading_tree_count_not_those_that_were_built(self):
         self.change(FIRST_TOUCH_TEST, "EXPECT_EQ(test, page_index_traced_at(byte), 100u);",
@@ -99,6 +101,12 @@ class Grading(LabsTest):
         self.assertEqual(done.returncode, 0, done.stdout)
         said = self.labs("judge", "1", "--from", self.tree, "--arch", "x86_64", status=2)
         self.assertIn("FATHOM_STACK_POLICY is eager, not rules; cmake --fresh", said)
+
+    def test_what_is_the_same_on_both_architectures_is_said_once(self):
+        self.labs("start", "1")
+        self.change(FAULT, "static_cast<void>(place);", "static_cast<void>(plaice);")
+        said = self.labs("judge", "1", "--from", self.tree, "--home", ROOT, status=1)
+        self.assertEqual(said.count("plaice"), 1, said)
 
     def test_only_the_named_files_come_from_the_students_tree(self):
         commit_id = run("git", "rev-parse", "first", folder=self.tree).stdout.strip()

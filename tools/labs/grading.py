@@ -50,12 +50,12 @@ class Kernel:
         self.variant = Variant(grader.lab, files, grader.reference, grader.home,
                                grader.work / arch, arch)
         self.complaint = self.variant.build()
-        self.findings = None
+        self.findings, self.told = None, False
 
     def judge(self, check: Check) -> tuple[bool, str]:
         """(whether it is right, what was seen)."""
         if self.complaint:
-            return False, "it does not compile: " + first_errors(self.complaint)
+            return False, self._complain()
         if check.args:
             return self._boot(check)
         if check.questions:
@@ -67,6 +67,12 @@ class Kernel:
             return self._sites(check) if check.sites else (not self.findings,
                                                            head(self.findings) or "proved")
         return True, "it compiles and links"
+
+    def _complain(self) -> str:
+        """The errors, when they are told for the first time."""
+        errors = "" if self.told else f": {first_errors(self.complaint)}"
+        self.told = True
+        return f"it does not compile{errors}"
 
     def _sites(self, check: Check) -> tuple[bool, str]:
         proof = json.loads((self.variant.folder / "proof.json").read_text(encoding="utf-8"))
@@ -119,9 +125,10 @@ def text_of(graded: dict) -> str:
         if full:
             continue
         lines.append(f"       expected: {check['expected']}")
-        for arch, seen in check["seen"].items():
+        for seen in dict.fromkeys(check["seen"].values()):  # what is the same on both, once
+            where = " and ".join(arch for arch, said in check["seen"].items() if said == seen)
             first, *others = seen.splitlines() or [""]
-            lines.append(f"       seen on {arch}: {first}")
+            lines.append(f"       seen on {where}: {first}")
             lines += [f"         {line}" for line in others]
         lines.append(f"       hint: {check['hint']}")
     lines.append(f"lab {graded['lab']}, {graded['title']}: {graded['points']} of {graded['of']} "

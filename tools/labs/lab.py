@@ -44,7 +44,7 @@ class Check:
         if self.expect_panic:
             return f"'{self.args}' ends in '{self.expect_panic}'"
         if self.args:
-            return f"all passes that '{self.args}' runs, with {self.smp} CPUs"
+            return f"all passes that '{self.args}' runs, with {self.smp} CPU" + "s" * (self.smp > 1)
         return "no finding of the prover" if self.proved else "it compiles and links"
 
 
