@@ -1,13 +1,12 @@
 // TLB shootdown by numbered requests.
 //
-// Owns:    the ring of requests and each CPU's acknowledgement.
+// Owns:    the ring of requests (shootdown_ring.hpp) and each CPU's acknowledgement.
 // Context: as the header says. The lock here only guards the list of deferred frames.
 // Story:   arch/ipi.hpp interrupts the others; their handle_shootdown() acknowledges.
 
 #include <mm/shootdown.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 
 #include <arch/ipi.hpp>
@@ -18,6 +17,7 @@
 #include <context/per_cpu.hpp>
 #include <context/spinlock.hpp>
 #include <mm/frame_allocator.hpp>
+#include <mm/shootdown_ring.hpp>
 
 namespace fathom::mm {
 
@@ -25,17 +25,8 @@ namespace {
 
 /// More pages than this are not forgotten one by one.
 constexpr std::size_t kMostSinglePages = 32;
-constexpr std::size_t kRingSize = 16;
 
-/// One request. Its number is written last and checked on both sides of the reading: a slot that is
-/// being written, or was reused, makes the reader forget everything instead.
-struct Request {
-    std::atomic<std::uint64_t> number = 0;
-    std::atomic<std::uint64_t> first = 0;
-    std::atomic<std::uint64_t> pages = 0;
-};
-constinit std::array<Request, kRingSize> ring;
-constinit std::atomic<std::uint64_t> last_number = 0;
+constinit ShootdownRing<16> ring;
 
 /// The highest request number that a CPU has served. Written only by that CPU.
 struct Acknowledged {
@@ -49,27 +40,12 @@ constinit FrameList deferred_frames;  // Protected by deferred_lock.
 
 /// Forgets what request `number` says; everything where the ring does not tell any more.
 void serve(std::uint64_t number) {
-    const Request& request = ring[number % kRingSize];
-    const bool written = request.number.load(std::memory_order_acquire) == number;
-    const std::uint64_t first = request.first.load(std::memory_order_relaxed);
-    const std::uint64_t pages = request.pages.load(std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_acquire);
-    if (written && request.number.load(std::memory_order_relaxed) == number) {
-        forget_here({first}, PageCount(pages));
+    ForgottenPages wanted;
+    if (ring.read(number, wanted)) {
+        forget_here(wanted.first, wanted.pages);
     } else {
         arch::flush_tlb_all();
     }
-}
-
-std::uint64_t post(VirtAddr first, PageCount pages) {
-    const std::uint64_t number = last_number.fetch_add(1) + 1;
-    Request& request = ring[number % kRingSize];
-    request.number.store(0, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_release);
-    request.first.store(first.value, std::memory_order_relaxed);
-    request.pages.store(pages.value, std::memory_order_relaxed);
-    request.number.store(number, std::memory_order_release);
-    return number;
 }
 
 /// Forgets here, posts a request and interrupts every other CPU; returns whom to wait for. In one
@@ -82,7 +58,7 @@ CpuMask start(VirtAddr first, PageCount pages, bool ask_others, std::uint64_t& n
     if (others == 0 || !ask_others) {
         return 0;
     }
-    number = post(first, pages);
+    number = ring.post({first, pages});
     for (std::uint32_t cpu = 0; cpu < kMaxCpus; ++cpu) {
         if ((others >> cpu & 1) != 0) {
             arch::send_ipi(cpu, arch::Ipi::shootdown);
@@ -116,9 +92,9 @@ void shootdown_and_wait(VirtAddr first, PageCount pages, Unlinked unlinked, Pree
 
 void handle_shootdown(IrqsDisabled irqs) {
     std::atomic<std::uint64_t>& mine = acknowledged.this_cpu(irqs).number;
-    const std::uint64_t wanted = last_number.load(std::memory_order_acquire);
+    const std::uint64_t wanted = ring.last();
     std::uint64_t done = mine.load(std::memory_order_relaxed);
-    if (wanted - done > kRingSize) {
+    if (wanted - done > ring.kSlots) {
         arch::flush_tlb_all();
         done = wanted;
     }
