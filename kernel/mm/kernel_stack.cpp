@@ -1,4 +1,4 @@
-// Populated stacks: slots in a range per size, found by a bitmap.
+// Populated stacks: slots in a range per size (kernel_stack_geometry.hpp), found by a bitmap.
 //
 // Owns:    the bitmaps and the mappings.
 // Context: as the header says.
@@ -7,66 +7,36 @@
 
 #include <array>
 #include <atomic>
-#include <bit>
+#include <span>
 
 #include <context/atomic_scope.hpp>
-#include <context/lazy_range.hpp>
 #include <context/spinlock.hpp>
 #include <mm/frame_allocator.hpp>
 #include <mm/kernel_space.hpp>
+#include <mm/kernel_stack_geometry.hpp>
 #include <mm/shootdown.hpp>
-#include <mm/stack_geometry.hpp>
+#include <mm/slot_map.hpp>
 
 namespace fathom::mm {
 
 namespace {
 
-constexpr unsigned kClasses = 10;  // 4 KiB .. 2 MiB
-static_assert(kPageSize << (kClasses - 1) == kLargestKernelStack);
-constexpr unsigned kClassShift = 36;
-constexpr std::uint32_t kSlots = 4096;
+using Geometry = KernelStackGeometry;
+
 /// A word of a stack that nobody has written to.
 constexpr std::uint64_t kUntouched = 0x57ac'57ac'57ac'57ac;
 
-constexpr std::uint64_t size_of(unsigned size_class) { return kPageSize << size_class; }
-constexpr std::uint64_t stride_of(unsigned size_class) {
-    return size_of(size_class) + kPrefaultBytes + kStackGapBytes;
-}
-static_assert(kSlots * stride_of(kClasses - 1) <= 1ull << kClassShift);
-static_assert(std::uint64_t{kClasses} << kClassShift <= kKernelStackEnd - kKernelStackBase);
+// In .bss, class after class: see kernel_stack_geometry.hpp for how much that is.
+constinit std::array<std::atomic<std::uint64_t>, Geometry::words_before(Geometry::kClasses)>
+    slot_words{};
+constinit std::array<std::atomic<std::uint32_t>, Geometry::kClasses> first_words{};
 
-constexpr unsigned class_for(std::uint64_t size_bytes) {
-    return size_bytes <= kPageSize ? 0 : static_cast<unsigned>(std::bit_width(size_bytes - 1)) - 12;
+/// Which slots of a class are taken.
+SlotMap slots_of(unsigned size_class) {
+    return {std::span(slot_words)
+                .subspan(Geometry::words_before(size_class), Geometry::slots_of(size_class) / 64),
+            first_words[size_class]};
 }
-constexpr VirtAddr base_of(unsigned size_class, std::uint32_t slot) {
-    return {kKernelStackBase + (std::uint64_t{size_class} << kClassShift) +
-            slot * stride_of(size_class)};
-}
-
-/// Which slots are taken. Bits are claimed by compare-and-swap: boot, threads and reports need no
-/// lock.
-struct SlotMap {
-    std::array<std::atomic<std::uint64_t>, kSlots / 64> words{};
-
-    /// A slot that was free, or kSlots.
-    std::uint32_t claim() {
-        for (std::uint32_t index = 0; index < words.size(); ++index) {
-            std::uint64_t word = words[index].load(std::memory_order_relaxed);
-            while (~word != 0) {
-                const unsigned bit = static_cast<unsigned>(std::countr_one(word));
-                if (words[index].compare_exchange_weak(word, word | 1ull << bit)) {
-                    return index * 64 + bit;
-                }
-            }
-        }
-        return kSlots;
-    }
-    void release(std::uint32_t slot) { words[slot / 64].fetch_and(~(1ull << slot % 64)); }
-    bool is_taken(std::uint32_t slot) const {
-        return (words[slot / 64].load(std::memory_order_relaxed) >> slot % 64 & 1) != 0;
-    }
-};
-constinit std::array<SlotMap, kClasses> slot_maps;
 
 struct ClearedPages {
     void entry_gone(VirtAddr, std::uint64_t entry) {
@@ -118,17 +88,18 @@ void unmap_stack(VirtAddr begin, VirtAddr end, Preemptible here) {
 struct Claimed {
     unsigned size_class;
     std::uint32_t slot;
-    VirtAddr first_page() const { return base_of(size_class, slot) + kStackGapBytes; }
-    VirtAddr top() const { return base_of(size_class, slot) + stride_of(size_class); }
+    VirtAddr base() const { return Geometry::base_of(size_class, slot); }
+    VirtAddr first_page() const { return base() + kStackGapBytes; }
+    VirtAddr top() const { return base() + Geometry::stride_of(size_class); }
 };
 
 Result<Claimed> claim_slot(std::uint64_t size_bytes) {
     if (size_bytes == 0 || size_bytes > kLargestKernelStack) {
         return Error::invalid_argument;
     }
-    const unsigned size_class = class_for(size_bytes);
-    const std::uint32_t slot = slot_maps[size_class].claim();
-    if (slot == kSlots) {
+    const unsigned size_class = Geometry::class_for(size_bytes);
+    const std::uint32_t slot = slots_of(size_class).claim();
+    if (slot == Geometry::slots_of(size_class)) {
         return Error::out_of_memory;
     }
     return Claimed{size_class, slot};
@@ -141,7 +112,7 @@ Result<VirtAddr> create_kernel_stack(std::uint64_t size_bytes, Preemptible here)
     const Result<void> mapped = map_stack(claimed.first_page(), claimed.top(), here);
     if (!mapped.ok()) {
         unmap_stack(claimed.first_page(), claimed.top(), here);
-        slot_maps[claimed.size_class].release(claimed.slot);
+        slots_of(claimed.size_class).release(claimed.slot);
         return mapped.error();
     }
     return claimed.top();
@@ -157,15 +128,17 @@ Result<VirtAddr> create_kernel_stack(std::uint64_t size_bytes, IrqsDisabled irqs
 }
 
 void destroy_kernel_stack(VirtAddr top, std::uint64_t size_bytes, Preemptible here) {
-    const unsigned size_class = class_for(size_bytes);
-    const VirtAddr base = top - stride_of(size_class);
+    const unsigned size_class = Geometry::class_for(size_bytes);
+    const VirtAddr base = top - Geometry::stride_of(size_class);
     unmap_stack(base + kStackGapBytes, top, here);
-    slot_maps[size_class].release(
-        static_cast<std::uint32_t>((base - base_of(size_class, 0)) / stride_of(size_class)));
+    slots_of(size_class)
+        .release(static_cast<std::uint32_t>((base - Geometry::base_of(size_class, 0)) /
+                                            Geometry::stride_of(size_class)));
 }
 
 std::uint64_t kernel_stack_high_water(VirtAddr top, std::uint64_t size_bytes) {
-    const VirtAddr bottom = top - size_of(class_for(size_bytes)) - kPrefaultBytes;
+    const unsigned size_class = Geometry::class_for(size_bytes);
+    const VirtAddr bottom = top - Geometry::size_of(size_class) - kPrefaultBytes;
     VirtAddr at = bottom;
     while (at < top && *at.as<const volatile std::uint64_t>() == kUntouched) {
         at = at + sizeof(std::uint64_t);
@@ -175,14 +148,15 @@ std::uint64_t kernel_stack_high_water(VirtAddr top, std::uint64_t size_bytes) {
 
 bool in_kernel_stack_gap(VirtAddr address) {
     const std::uint64_t offset = address.value - kKernelStackBase;
-    const auto size_class = static_cast<unsigned>(offset >> kClassShift);
-    if (offset >= kKernelStackEnd - kKernelStackBase || size_class >= kClasses) {
+    const auto size_class = static_cast<unsigned>(offset >> Geometry::kClassShift);
+    if (offset >= kKernelStackEnd - kKernelStackBase || size_class >= Geometry::kClasses) {
         return false;
     }
-    const std::uint64_t in_class = offset & ((std::uint64_t{1} << kClassShift) - 1);
-    const std::uint64_t slot = in_class / stride_of(size_class);
-    return slot < kSlots && in_class % stride_of(size_class) < kStackGapBytes &&
-           slot_maps[size_class].is_taken(static_cast<std::uint32_t>(slot));
+    const std::uint64_t in_class = offset & ((std::uint64_t{1} << Geometry::kClassShift) - 1);
+    const std::uint64_t slot = in_class / Geometry::stride_of(size_class);
+    return slot < Geometry::slots_of(size_class) &&
+           in_class % Geometry::stride_of(size_class) < kStackGapBytes &&
+           slots_of(size_class).is_taken(static_cast<std::uint32_t>(slot));
 }
 
 }  // namespace fathom::mm

@@ -22,7 +22,9 @@ namespace fathom::mm {
 inline constexpr std::uint64_t kLargestKernelStack = MiB(2);
 
 /// A populated stack of at least `size_bytes`; returns its top.
-/// Errors: invalid_argument (0 or over kLargestKernelStack), out_of_memory.
+/// Errors: invalid_argument (0 or over kLargestKernelStack), out_of_memory, also where there are
+/// most_kernel_stacks(size_bytes) already (kernel_stack_geometry.hpp): 69,632 of up to 64 KiB each,
+/// 4,096 of each larger size.
 /// Context: preemptible, may fault.
 Result<VirtAddr> create_kernel_stack(std::uint64_t size_bytes, Preemptible);
 /// Early variant, for the stacks that boot sets up.

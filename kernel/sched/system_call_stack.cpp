@@ -9,7 +9,9 @@
 #include <arch/system_call.hpp>
 #include <context/context_word.hpp>
 #include <context/kernel_work.hpp>
+#include <lib/boot_info.hpp>
 #include <mm/kernel_stack.hpp>
+#include <mm/kernel_stack_geometry.hpp>
 #include <mm/thread_stack.hpp>
 #include <sched/system_call.hpp>
 
@@ -18,6 +20,9 @@ namespace fathom {
 namespace {
 
 constinit std::atomic<std::size_t> stacks = 0;
+
+// Every thread may make a call; besides, CPUs have idle threads and traps with stacks like these.
+static_assert(mm::most_kernel_stacks(kSystemCallStackBytes) >= kMaxThreads + 8 * kMaxCpus);
 
 }  // namespace
 
