@@ -13,7 +13,12 @@ namespace fathom::arch {
 /// Context: any.
 inline std::uint64_t read_cycles();
 
-/// Ticks in a second; constant after init_machine().
+/// A counter that is slower than this is none that a scheduler can work with: init_machine()
+/// refuses it.
+inline constexpr std::uint64_t kSlowestCounter = 100'000;
+
+/// Ticks in a second, at least kSlowestCounter; constant after init_machine().
+/// Context: any, after init_machine().
 std::uint64_t cycles_per_second();
 
 /// Interrupts this CPU when read_cycles() reaches `deadline` (at once if it has); replaces the one

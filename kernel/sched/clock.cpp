@@ -1,4 +1,4 @@
-// Nanoseconds from cycles by 32.32 fixed-point factors, and sleeping.
+// The machine's clock, and sleeping.
 //
 // Owns:    see sched/clock.hpp.
 // Context: see there.
@@ -6,6 +6,8 @@
 #include <sched/clock.hpp>
 
 #include <context/atomic_scope.hpp>
+#include <lib/assert.hpp>
+#include <sched/clock_scale.hpp>
 #include <sched/cpu_scheduler.hpp>
 #include <sched/init.hpp>
 #include <sched/scheduler.hpp>
@@ -15,17 +17,11 @@ namespace fathom {
 
 namespace {
 
-constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 constexpr std::uint64_t kTicksPerSecond = 1000;
 
 // Constant after init_clock().
-constinit std::uint64_t ns_per_cycle = 1ull << 32;
-constinit std::uint64_t cycles_per_ns = 1ull << 32;
+constinit ClockScale scale;
 constinit std::uint64_t cycles_per_tick = 1'000'000;
-
-std::uint64_t scale(std::uint64_t value, std::uint64_t factor) {
-    return static_cast<std::uint64_t>(static_cast<unsigned __int128>(value) * factor >> 32);
-}
 
 struct SleepTimer : Timer {
     explicit SleepTimer(Thread& thread)
@@ -41,12 +37,10 @@ struct SleepTimer : Timer {
 
 std::uint64_t now_ns() { return cycles_to_ns(arch::read_cycles()); }
 
-std::uint64_t cycles_to_ns(std::uint64_t cycles) { return scale(cycles, ns_per_cycle); }
+std::uint64_t cycles_to_ns(std::uint64_t cycles) { return scale.to_ns(cycles); }
 
-std::uint64_t ns_to_cycles(std::uint64_t ns) {
-    const auto cycles = (static_cast<unsigned __int128>(ns) * cycles_per_ns >> 32) + 1;
-    return cycles >= kNever || ns >= kNever >> 1 ? kNever : static_cast<std::uint64_t>(cycles);
-}
+static_assert(kNever == ClockScale::kForEver);
+std::uint64_t ns_to_cycles(std::uint64_t ns) { return scale.to_cycles(ns); }
 
 std::uint64_t tick_cycles() { return cycles_per_tick; }
 
@@ -70,9 +64,8 @@ void sleep_for(std::uint64_t duration_ns, Preemptible here) {
 
 void sched::init_clock() {
     const std::uint64_t frequency = arch::cycles_per_second();
-    ns_per_cycle = (kNsPerSecond << 32) / frequency;
-    cycles_per_ns = static_cast<std::uint64_t>(
-        (static_cast<unsigned __int128>(frequency) << 32) / kNsPerSecond);
+    ASSERT(frequency >= arch::kSlowestCounter, "a clock of {} Hz", frequency);
+    scale = ClockScale(frequency);
     cycles_per_tick = frequency / kTicksPerSecond;
     // A quantum of virtual time is about a quarter of a tick: the power of two above it.
     const unsigned shift = 64 - static_cast<unsigned>(__builtin_clzll(cycles_per_tick / 4));

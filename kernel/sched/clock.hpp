@@ -18,7 +18,8 @@ std::uint64_t now_ns();
 
 /// Context: any, after sched::init_clock().
 std::uint64_t cycles_to_ns(std::uint64_t cycles);
-/// Rounds up, so that a deadline is never early; "for ever" (~0 and close to it) stays for ever.
+/// Rounds up by the clock's own measure (clock_scale.hpp): cycles_to_ns() of the result is never
+/// below `ns`, so a deadline is never early. "For ever" (~0 and close to it) stays for ever.
 /// Context: any, after sched::init_clock().
 std::uint64_t ns_to_cycles(std::uint64_t ns);
 

@@ -9,6 +9,8 @@
 
 #include <arch/cpu_local.hpp>
 #include <arch/device_windows.hpp>
+#include <arch/timer.hpp>
+#include <lib/assert.hpp>
 
 #include "console.hpp"
 #include "gic.hpp"
@@ -50,6 +52,11 @@ Result<void> init_machine(const BootInfo&) {
     if (machine.facts.gic.version == 0) {
         return Error::unsupported;
     }
+    // Firmware tells software by it what the hardware does not; at reset it is UNKNOWN (Arm ARM,
+    // CNTFRQ_EL0), and 0 where firmware has forgotten it. QEMU refuses to be such a machine.
+    ASSERT(cycles_per_second() >= kSlowestCounter,
+           "firmware has not set cntfrq_el0, the timer's frequency: it reads {} Hz",
+           cycles_per_second());
     init_console_input();
     return {};
 }
