@@ -71,6 +71,19 @@ struct BootInfo {
         }
         ranges[range_count++] = {begin, size_bytes, kind};
     }
+    /// Adds a CPU behind those that are there, once; counts it where there is no place for it.
+    void add_cpu(HardwareCpuId id) {
+        for (std::size_t i = 0; i < cpu_count; ++i) {
+            if (cpus[i] == id) {
+                return;
+            }
+        }
+        if (cpu_count == kMaxCpus) {
+            ++cpus_ignored;
+            return;
+        }
+        cpus[cpu_count++] = id;
+    }
     void add_module(PhysAddr begin, std::uint64_t size_bytes) {
         if (module_count == kMaxModules) {
             return complain("boot modules: more than fit; the rest is not read");

@@ -20,21 +20,12 @@ constexpr std::uint64_t kMadtHeaderBytes = 44;
 constexpr std::uint32_t kCpuEnabled = 1;
 constexpr std::uint32_t kLargestXapicId = 254;
 
-/// Adds a CPU behind the boot CPU, once.
+/// Adds a CPU that the local APIC can name.
 void add_cpu(HardwareCpuId id, BootInfo& boot) {
     if (id > kLargestXapicId) {
         return boot.complain("ACPI: a CPU whose APIC id needs x2APIC is not used");
     }
-    for (std::size_t i = 0; i < boot.cpu_count; ++i) {
-        if (boot.cpus[i] == id) {
-            return;
-        }
-    }
-    if (boot.cpu_count == kMaxCpus) {
-        ++boot.cpus_ignored;
-        return;
-    }
-    boot.cpus[boot.cpu_count++] = id;
+    boot.add_cpu(id);
 }
 
 void add_local_apic(ByteView entry, BootInfo& boot) {

@@ -25,19 +25,6 @@ void add_ranges(const DeviceTree& tree, const Node& node, MemoryRange::Kind kind
     }
 }
 
-void add_cpu(HardwareCpuId id, BootInfo& boot) {
-    for (std::size_t i = 0; i < boot.cpu_count; ++i) {
-        if (boot.cpus[i] == id) {
-            return;
-        }
-    }
-    if (boot.cpu_count == kMaxCpus) {
-        ++boot.cpus_ignored;
-        return;
-    }
-    boot.cpus[boot.cpu_count++] = id;
-}
-
 // Memory, CPUs and reserved memory, wherever they stand in the tree.
 void read_nodes(const DeviceTree& tree, BootInfo& boot) {
     std::uint8_t reserved_depth = 0;  // children of /reserved-memory have this depth; 0: not inside
@@ -61,7 +48,7 @@ void read_nodes(const DeviceTree& tree, BootInfo& boot) {
             add_ranges(tree, *node, MemoryRange::Kind::usable, boot);
         } else if (type->string() == "cpu") {
             if (const auto id = tree.reg(*node, 0)) {
-                add_cpu(id->address, boot);
+                boot.add_cpu(id->address);
             }
         }
     }
@@ -152,7 +139,7 @@ std::uint32_t gic_interrupt(const DeviceTree& tree, const Node& node, std::size_
 }
 
 MachineFacts read_machine(const DeviceTree& tree, HardwareCpuId boot_cpu, BootInfo& boot) {
-    add_cpu(boot_cpu, boot);
+    boot.add_cpu(boot_cpu);
     read_nodes(tree, boot);
     for (std::size_t i = 0; const auto range = tree.reservation(i); ++i) {
         add_range(*range, MemoryRange::Kind::reserved, boot);
