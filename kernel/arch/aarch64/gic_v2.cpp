@@ -61,7 +61,16 @@ void enable_shared(std::uint32_t interrupt) {
     distributor().write32(dist_enable + word_of(interrupt), bit_of(interrupt));
 }
 
-std::uint32_t acknowledge() { return cpu_interface().read32(cpu_acknowledge); }
+// The barrier: what an interrupt reports is read after the interrupt has been acknowledged. The
+// sender's stores come before its write to the distributor (send()), but a load of ours that
+// stands after the read of the register may be done before it (Arm ARM, B2.3: nothing orders two
+// loads of different locations). With a number read ahead, handle_shootdown() would find nothing
+// to do, and the interrupt that said so would be gone. ishld: loads wait for the load before.
+std::uint32_t acknowledge() {
+    const std::uint32_t acknowledged = cpu_interface().read32(cpu_acknowledge);
+    asm volatile("dmb ishld" ::: "memory");
+    return acknowledged;
+}
 
 void end(std::uint32_t acknowledged) { cpu_interface().write32(cpu_end, acknowledged); }
 
