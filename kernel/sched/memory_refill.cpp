@@ -94,7 +94,8 @@ struct Rank {
     constexpr auto operator<=>(const Rank&) const = default;
 };
 
-/// Claims the waiting thread that ranks highest below `below`, which it then is.
+/// Goes on to the waiting thread that ranks highest below `below`, which it then is, and claims it
+/// unless it is somebody else's just now. False where there is no further one.
 bool claim_next(Refill& mine, Rank& below, StackClaim& claim, Preemptible) {
     IrqsOff atomic{on_kernel_thread};
     SpinlockHeld held{mine.waiters.spinlock(), atomic};
@@ -109,12 +110,19 @@ bool claim_next(Refill& mine, Rank& below, StackClaim& claim, Preemptible) {
         }
     });
     below = highest;
-    return best != nullptr && claim_parked(*best, claim, atomic);
+    claim.thread = nullptr;
+    if (best != nullptr) {
+        static_cast<void>(claim_parked(*best, claim, atomic));
+    }
+    return best != nullptr;
 }
 
 /// Claims a thread that may be ended, and takes it out of those who wait.
 bool claim_victim(Refill& mine, StackClaim& claim, Preemptible here) {
     for (Rank below; claim_next(mine, below, claim, here);) {
+        if (claim.thread == nullptr) {
+            continue;
+        }
         const bool found = may_be_ended(*claim.thread, here);
         IrqsOff atomic{on_kernel_thread};
         if (found) {

@@ -7,11 +7,8 @@
 #include <runner/test.hpp>
 
 #include <arch/timer.hpp>
-#include <context/kernel_work.hpp>
 #include <kernel/support/crew.hpp>
-#include <kernel/support/memory_hog.hpp>
-#include <kernel/support/quiet.hpp>
-#include <kernel/support/stack_bytes.hpp>
+#include <kernel/support/no_memory.hpp>
 #include <mm/emergency_reserve.hpp>
 #include <sched/clock.hpp>
 #include <sched/timer_queue.hpp>
@@ -23,30 +20,6 @@ namespace fathom {
 namespace {
 
 constexpr unsigned kLocks = 5;
-constexpr unsigned kTooDeep = 480;  // half pages: more than all reserves hold
-
-/// All memory, held by the test's thread, which needs none itself and is never ended.
-class NoMemory {
-public:
-    explicit NoMemory(Preemptible here) : work_(here), hog_(here) {
-        touch_own_stack(10);
-        drain_all_caches(here);
-        hog_.take_all();
-    }
-
-private:
-    KernelWork work_;
-    MemoryHog hog_;
-};
-
-/// Goes so many half pages down. A touch below sp would not do: trimming takes that back.
-[[gnu::noinline]] unsigned go_down(unsigned half_pages) {
-    volatile std::uint8_t frame[1900];
-    frame[0] = static_cast<std::uint8_t>(half_pages);
-    frame[sizeof frame - 1] = 1;
-    asm volatile("" : : "r"(frame) : "memory");  // or the compiler makes the frame small
-    return (half_pages == 0 ? 0 : go_down(half_pages - 1)) + frame[sizeof frame - 1];
-}
 
 void never_fires(Timer&, IrqsDisabled) { PANIC("a timer fired whose stack is gone"); }
 
