@@ -110,7 +110,7 @@ void protect_page(VirtAddr page, Protection protection, IrqsDisabled) {
     for (;;) {
         const std::uint64_t old = entry_of(page);
         const std::uint64_t entry = Format::is_present(old)
-                                        ? Format::leaf(Format::address(old), protection, 1)
+                                        ? page_entry(Format::address(old), protection)
                                         : Format::lazy(protection);
         if (kernel_table.replace(page, old, entry)) {
             return;
@@ -126,7 +126,7 @@ Result<void> populate_page(VirtAddr page, Preemptible here) {
     const std::uint64_t old = entry_of(page);
     const bool replaced =
         Format::is_lazy(old) &&
-        kernel_table.replace(page, old, Format::leaf(frame, Format::protection(old), 1));
+        kernel_table.replace(page, old, page_entry(frame, Format::protection(old)));
     if (!replaced) {
         free_frame(frame, static_cast<IrqsDisabled>(irqs));
     }
@@ -173,7 +173,11 @@ Result<void> protect_range(VirtAddr begin, std::uint64_t bytes, Protection prote
         IrqsOff irqs{here, window<0>};
         protect_page(page, protection, irqs);
     }
-    shootdown_and_wait(begin, PageCount((end - begin) / kPageSize), Unlinked::pages_only, here);
+    // New code: a CPU may have fetched what was there before. The interrupt that it takes makes it
+    // fetch again, also where forgetting translations needs none.
+    const Unlinked ask =
+        protection == Protection::read_execute ? Unlinked::tables_too : Unlinked::pages_only;
+    shootdown_and_wait(begin, PageCount((end - begin) / kPageSize), ask, here);
     unclaim_range(*range, here);
     return {};
 }

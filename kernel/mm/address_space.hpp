@@ -56,6 +56,8 @@ Result<void> unmap_range(VirtAddr begin, Preemptible);
 /// are still to come included.
 /// Errors: invalid_argument; not_found (no range holds all of it); busy (another call is at work on
 /// the range).
+/// What is made executable may be executed, on any CPU, as soon as this has returned; what is to be
+/// executed must have been written before the call (arch/code_memory.hpp).
 /// Context: preemptible, may fault; no spinlock held.
 Result<void> protect_range(VirtAddr begin, std::uint64_t bytes, arch::Protection, Preemptible);
 

@@ -113,7 +113,7 @@ VirtAddr map_device(PhysAddr address, std::uint64_t bytes) {
 
 Result<void> map_page(VirtAddr page, PhysAddr frame, Protection protection, IrqsDisabled irqs) {
     TableSource source{irqs};
-    switch (kernel_table.install(page, Format::leaf(frame, protection, 1), source)) {
+    switch (kernel_table.install(page, page_entry(frame, protection), source)) {
     case InstallResult::done: return {};
     case InstallResult::occupied: return Error::already_exists;
     case InstallResult::no_table: return Error::out_of_memory;
