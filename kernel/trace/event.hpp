@@ -161,7 +161,12 @@ consteval bool recorded_always() {
     return requires { Event::kAlways; };
 }
 
-/// Writes the slot. `what` is zero while it is written, so that a reader sees all of it or none.
+/// Writes the slot. `what` is zero while it is written, so that a reader sees all of it or none:
+/// the fence keeps the stores that follow from passing the zero (x86_64: no instruction; aarch64:
+/// one, dmb ish). Events that are recorded always go without, or every stack fault would pay for
+/// it: on aarch64 a reader that looks just while such a one is written may see an older event with
+/// its time or payload. (`what` is one word, so what is counted by it is right.)
+template <bool Fenced>
 [[gnu::always_inline]] inline void record(EventId id, std::uint64_t thread, std::uint64_t first,
                                           std::uint64_t second) {
     const std::uint32_t cpu = arch::this_cpu_index();
@@ -171,6 +176,11 @@ consteval bool recorded_always() {
     asm("" : "+r"(slot));  // or GCC computes the address again for each field
     Entry& entry = *slot;
     __atomic_store_n(&entry.what, 0, __ATOMIC_RELAXED);
+    if constexpr (Fenced) {
+        std::atomic_thread_fence(std::memory_order_release);
+    } else {
+        std::atomic_signal_fence(std::memory_order_release);  // the compiler's order costs nothing
+    }
     entry.cycles = arch::read_cycles();
     entry.payload[0] = first;
     entry.payload[1] = second;
@@ -191,8 +201,8 @@ template <typename Event>
                 std::uint64_t first, second;
             };
             const auto words = std::bit_cast<Words>(event);
-            detail::record(Event::kId, arch::current_thread_anchor()->thread_id, words.first,
-                           words.second);
+            detail::record<!detail::recorded_always<Event>()>(
+                Event::kId, arch::current_thread_anchor()->thread_id, words.first, words.second);
         }
     }
 }

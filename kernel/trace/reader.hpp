@@ -15,7 +15,7 @@
 namespace fathom::trace {
 
 /// A copy of the entry at `index` of `cpu`'s ring (an index as Ring::claimed counts). False where
-/// it is empty, being written, or overwritten meanwhile.
+/// it is empty, being written, or overwritten meanwhile (for a stack fault see detail::record()).
 /// Context: any.
 bool read_entry(unsigned cpu, std::uint64_t index, Entry& out);
 
