@@ -156,10 +156,12 @@ void ThreadStack::destroy(Preemptible here) {
     StackArena& arena = StackArena::of(stack_class());
     const PageCount kept = stack_pages_at_creation(size_bytes());
     word_.change_to(SlotState::dying);
-    if (populated() != kept) {
+    // A plain load may be done before the stlr above, which orders only what comes before it; an
+    // ldar is not (Arm ARM, B2.3: a Store-Release before a Load-Acquire). Only hardware shows it.
+    if (populated_after_change() != kept) {
         clear(first_page(), top() - kept.bytes(), here);
     }
-    if (populated() == kept && arena.cache(*this, kept, here)) {
+    if (populated_after_change() == kept && arena.cache(*this, kept, here)) {
         return;
     }
     release(here);

@@ -98,6 +98,13 @@ public:
     PageCount high_water(Preemptible) const;
     SlotValue state() const { return word_.read(); }
 
+    /// As populated(), for who has just changed the slot's word and asks what was installed before:
+    /// the two accesses must not pass each other (slot_word.hpp).
+    /// Context: any.
+    PageCount populated_after_change() const {
+        return PageCount(populated_.load(std::memory_order_seq_cst));
+    }
+
     /// Whether the page that holds `address` is populated.
     /// Context: atomic, interrupts off.
     bool is_populated(VirtAddr address, IrqsDisabled) const;
