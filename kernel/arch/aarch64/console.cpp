@@ -6,6 +6,7 @@
 #include "console.hpp"
 
 #include <arch/console.hpp>
+#include <arch/irq.hpp>
 
 #include "gic.hpp"
 #include "machine.hpp"
@@ -22,6 +23,7 @@ enum UartRegister : std::uint64_t {
     uart_interrupt_mask = 0x38,
     uart_interrupt_clear = 0x44,
 };
+constexpr std::uint32_t kSending = 1 << 3;                 // flags: BUSY, until the last stop bit
 constexpr std::uint32_t kReceiveEmpty = 1 << 4;            // flags
 constexpr std::uint32_t kTransmitFull = 1 << 5;            // flags
 constexpr std::uint32_t kFifos8Bits = 1 << 4 | 3 << 5;     // line control
@@ -31,6 +33,14 @@ constexpr std::uint32_t kReceiveEvents = 1 << 4 | 1 << 6;  // interrupts: level 
 bool present() { return machine.facts.uart.size_bytes != 0; }
 Registers uart() { return Registers(PhysAddr{machine.facts.uart.address}); }
 
+/// Waits until a flag has fallen, but not for ever: a line that hangs must not hang a panic.
+void wait_while(Registers registers, std::uint32_t flag) {
+    constexpr unsigned kPatience = 1'000'000;
+    for (unsigned i = 0; i < kPatience && (registers.read32(uart_flags) & flag) != 0; ++i) {
+        spin_hint();
+    }
+}
+
 }  // namespace
 
 void console_write(std::string_view text) {
@@ -39,9 +49,14 @@ void console_write(std::string_view text) {
     }
     const Registers registers = uart();
     for (const char byte : text) {
-        while ((registers.read32(uart_flags) & kTransmitFull) != 0) {
-        }
+        wait_while(registers, kTransmitFull);
         registers.write32(uart_data, static_cast<unsigned char>(byte));
+    }
+}
+
+void drain_console() {
+    if (present()) {
+        wait_while(uart(), kSending);
     }
 }
 

@@ -1,6 +1,6 @@
-// The PL011's input side, for this architecture's own use; output is arch/console.hpp.
+// The PL011, as far as it is this architecture's own; reading and writing is arch/console.hpp.
 //
-// Owns:    init_console_input(), acknowledge_console_interrupt().
+// Owns:    init_console_input(), acknowledge_console_interrupt(), drain_console().
 // Context: each says.
 
 #pragma once
@@ -14,5 +14,10 @@ void init_console_input();
 /// Takes the UART's request back; the bytes stay in its queue.
 /// Context: exception stack, interrupts off.
 void acknowledge_console_interrupt();
+
+/// Waits until the last byte is out on the line, but not for ever: for power_off(), which would cut
+/// it off.
+/// Context: any.
+void drain_console();
 
 }  // namespace fathom::arch

@@ -4,6 +4,7 @@
 
 #include <arch/power.hpp>
 
+#include "console.hpp"
 #include "machine.hpp"
 #include "psci.hpp"
 
@@ -23,6 +24,7 @@ void exit_by_semihosting(std::uint64_t status) {
 }  // namespace
 
 void power_off(ExitStatus status) {
+    drain_console();
     if (machine.semihosting) {
         machine.semihosting = false;  // where nobody answers, hlt traps: then not a second time
         exit_by_semihosting(static_cast<std::uint64_t>(status));
