@@ -64,7 +64,8 @@ TrapWords words_of(FatalTrap trap) {
                 "The handler runs on resident memory and must not fault. Both frames are below: "
                 "first the handler's, then the code that it was called for."};
     case FatalTrap::unexpected:
-        return {"an exception that nothing should raise", "Its vector has no handler."};
+        return {"an exception or interrupt that nothing should raise",
+                "Nobody has asked for it: its vector, or its interrupt number, has no handler."};
     }
     return {"a trap of an unknown kind", ""};
 }

@@ -69,6 +69,7 @@ constexpr PanicTest kPanicTests[] = {
     FATHOM_TRIGGER(double_fault),
     FATHOM_TRIGGER(floating_point),
     FATHOM_TRIGGER(invalid_instruction),
+    FATHOM_TRIGGER(unknown_interrupt),
 };
 #undef FATHOM_TRIGGER
 

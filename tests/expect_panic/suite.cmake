@@ -90,6 +90,8 @@ fathom_panic_test(write_constant "PANIC: write to read-only data at 0x")
 fathom_panic_test(floating_point
     "PANIC: floating point used, and the kernel keeps no floating-point state")
 fathom_panic_test(invalid_instruction "PANIC: invalid instruction")
+fathom_panic_test(unknown_interrupt
+    "PANIC: an exception or interrupt that nothing should raise")
 
 fathom_panic_test(failed_assertion "PANIC: a basket is empty: 0x3 apples, 0x4 baskets")
 fathom_panic_test(panic_in_panic "PANIC: the report of a panic failed")

@@ -70,5 +70,6 @@ void section_on_lazy_stack_by_rule1(Preemptible here);
 void double_fault(Preemptible here);
 void floating_point(Preemptible here);
 void invalid_instruction(Preemptible here);
+void unknown_interrupt(Preemptible here);
 
 }  // namespace fathom::triggers

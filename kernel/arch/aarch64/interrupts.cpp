@@ -26,6 +26,8 @@ void quiet(std::uint32_t interrupt) {
     }
 }
 
+/// One that nobody has let through is fatal, as on x86_64: the controller is not in the state that
+/// we believe it to be in, and a source that nobody quiets would come back for ever.
 void handle(TrapFrame& frame, std::uint32_t interrupt) {
     if (interrupt == timer_interrupt()) {
         handle_timer_interrupt(frame);
@@ -39,6 +41,8 @@ void handle(TrapFrame& frame, std::uint32_t interrupt) {
         handle_console_interrupt();
     } else if (interrupt == gic::sgi_inspection) {
         handle_inspection_ipi(frame);
+    } else {
+        handle_fatal_trap(frame, FatalTrap::unexpected, interrupt, nullptr);
     }
 }
 
@@ -57,7 +61,7 @@ extern "C" void fathom_handle_irq(TrapFrame& frame) {
     const std::uint32_t acknowledged = gic::acknowledge();
     const std::uint32_t interrupt = acknowledged & 0x3ff;
     if (interrupt >= gic::kFirstSpecialId) {
-        return;  // taken back before we looked
+        return;  // not an interrupt: one that was taken back before we looked, or another group's
     }
     quiet(interrupt);
     gic::end(acknowledged);

@@ -2,6 +2,9 @@
 //
 // Context: preemptible, on an application thread.
 
+#include <arch/aarch64/gic.hpp>
+#include <arch/cpu_local.hpp>
+#include <context/atomic_scope.hpp>
 #include <expect_panic/triggers.hpp>
 
 namespace fathom::triggers {
@@ -13,5 +16,13 @@ void double_fault(Preemptible) {}
 void floating_point(Preemptible) { asm volatile(".inst 0x1e602800"); }
 
 void invalid_instruction(Preemptible) { asm volatile("udf #0"); }
+
+void unknown_interrupt(Preemptible here) {
+    constexpr std::uint32_t kNobodysNumber = 7;
+    IrqsOff atomic{here, window<1024>};
+    arch::gic::enable_private(kNobodysNumber);
+    arch::gic::send(arch::this_cpu_index(),
+                    static_cast<arch::gic::SoftwareInterrupt>(kNobodysNumber));
+}
 
 }  // namespace fathom::triggers

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 
+#include <arch/cpu_local.hpp>
 #include <context/atomic_scope.hpp>
 #include <expect_panic/triggers.hpp>
+#include <native/local_apic.hpp>
 
 namespace fathom::triggers {
 
@@ -50,5 +52,12 @@ void double_fault(Preemptible here) {
 void floating_point(Preemptible) { asm volatile("addsd %xmm0, %xmm0"); }
 
 void invalid_instruction(Preemptible) { asm volatile("ud2"); }
+
+void unknown_interrupt(Preemptible here) {
+    constexpr std::uint32_t kNobodysVector = 0x70;
+    IrqsOff atomic{here, window<1024>};
+    arch::send_apic_command(arch::this_cpu_local().apic_id, arch::ApicCommand::fixed,
+                            kNobodysVector);
+}
 
 }  // namespace fathom::triggers
