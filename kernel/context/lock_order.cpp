@@ -33,9 +33,6 @@ constinit Held held_by[kMaxCpus] = {};
 
 Held& held_here() { return held_by[arch::this_cpu_index() % kMaxCpus]; }
 
-/// The one rank of which a CPU may hold several: run queues, taken in CPU order.
-constexpr bool may_repeat(LockRank rank) { return rank == LockRank::run_queue; }
-
 }  // namespace
 
 void lock_order_check_acquire(LockRank rank, Atomic atomic) {
@@ -48,8 +45,8 @@ void lock_order_check_acquire(LockRank rank, Atomic atomic) {
             continue;  // maybe the interrupted code's: no handler takes a lock of that kind
         }
         const LockRank innermost = held.ranks[index];
-        ASSERT(innermost < rank || (innermost == rank && may_repeat(rank)),
-               "lock order: a lock of rank {} taken while one of rank {} is held", rank, innermost);
+        ASSERT(innermost < rank, "lock order: a lock of rank {} taken while one of rank {} is held",
+               rank, innermost);
         break;
     }
     held.ranks[held.count] = rank;
@@ -60,7 +57,7 @@ void lock_order_check_acquire(LockRank rank, Atomic atomic) {
 void lock_order_check_release(LockRank rank, Atomic atomic) {
     IrqsOff irqs{nested_in(atomic)};
     Held& held = held_here();
-    // Not always the last one: two run queues may be let go in either order.
+    // Not always the last one: locks may be let go in any order.
     for (unsigned index = held.count; index-- > 0;) {
         if (held.ranks[index] == rank) {
             for (--held.count; index < held.count; ++index) {

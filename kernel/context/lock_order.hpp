@@ -1,8 +1,7 @@
 // The order in which spinlocks may be taken, checked in hardened builds.
 //
 // Owns:    LockRank. A lock may be taken only while all held ones have a smaller rank; two of the
-//          same rank never, except run queues, which are taken in CPU order by the one place that
-//          needs two (sched/balance.cpp).
+//          same rank never.
 // Context: atomic.
 
 #pragma once

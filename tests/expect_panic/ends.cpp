@@ -19,6 +19,8 @@ std::atomic<bool> other_cpu_is_hung = false;
 const volatile bool hang_is_over = false;  // never; but the prover refuses a section without an end
 constinit IrqSpinlock inner_lock{LockRank::frames};
 constinit IrqSpinlock outer_lock{LockRank::timers};
+constinit IrqSpinlock first_queue_lock{LockRank::run_queue};
+constinit IrqSpinlock second_queue_lock{LockRank::run_queue};
 
 /// Runs on another CPU and never lets an interrupt in again.
 void hang(Preemptible here, void*) {
@@ -89,6 +91,12 @@ void lock_order(Preemptible here) {
     IrqsOff atomic{here, window<1024>};
     SpinlockHeld inner{inner_lock, atomic};
     SpinlockHeld outer{outer_lock, atomic};
+}
+
+void two_run_queues(Preemptible here) {
+    IrqsOff atomic{here, window<1024>};
+    SpinlockHeld first{first_queue_lock, atomic};
+    SpinlockHeld second{second_queue_lock, atomic};
 }
 
 }  // namespace fathom::triggers

@@ -63,6 +63,7 @@ constexpr PanicTest kPanicTests[] = {
     FATHOM_TRIGGER(undefined_behaviour),
     FATHOM_TRIGGER(smashed_stack),
     FATHOM_TRIGGER(lock_order),
+    FATHOM_TRIGGER(two_run_queues),
     FATHOM_TRIGGER(section_below_window),
     FATHOM_TRIGGER(section_without_prefault),
     FATHOM_TRIGGER(section_on_lazy_stack_by_rule1),

@@ -103,6 +103,8 @@ fathom_panic_test(panic_with_hung_cpu "DID NOT ANSWER (interrupts off, or hung):
 fathom_panic_test(undefined_behaviour
     "PANIC: undefined behaviour: the signed sum 0x7fffffff + 0x1 overflows" BUILDS hardened)
 fathom_panic_test(smashed_stack "PANIC: stack protector: an array in the frame of" BUILDS hardened)
+fathom_panic_test(two_run_queues
+    "PANIC: lock order: a lock of rank 0x28 taken while one of rank 0x28 is held" BUILDS hardened)
 fathom_panic_test(lock_order
     "PANIC: lock order: a lock of rank 0x1e taken while one of rank 0x46 is held" BUILDS hardened)
 

@@ -60,6 +60,7 @@ void spin_for_ever(Preemptible here);
 void undefined_behaviour(Preemptible here);
 void smashed_stack(Preemptible here);
 void lock_order(Preemptible here);
+void two_run_queues(Preemptible here);
 
 // adversaries/defects.cpp: wrong prefaults that only an adversary sees. Without one they come back.
 void section_below_window(Preemptible here);
