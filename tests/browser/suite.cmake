@@ -13,3 +13,6 @@ foreach(arch x86_64 aarch64)
             --arch ${arch} --images ${FATHOM_IMAGES})
     set_tests_properties(browser.${arch}.memory_map PROPERTIES TIMEOUT 600 LABELS "browser;${arch}")
 endforeach()
+
+add_test(NAME browser.handbook COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/handbook_pages.py)
+set_tests_properties(browser.handbook PROPERTIES TIMEOUT 300 LABELS "browser;docs")

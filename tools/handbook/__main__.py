@@ -5,6 +5,8 @@
 """
 
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,10 @@ if not __package__:
 from handbook import diagrams, order
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Scripts that a page takes from the site itself; 404.html, for servers, is not looked at.
+SCRIPT = re.compile(r'<script src="((?!https?:|/)[^"]+\.js)"')
+FOLDER = re.compile(r'href="((?:\.\./)*\.\.?)"')
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 CONFIGURATION = """\
 site_name: Fathom
@@ -42,13 +48,36 @@ def navigation(chapters):
     return "\n".join(lines)
 
 
-def copy_docs(folder):
-    """docs/ as mkdocs wants it: the links that lead out of it are left as text."""
-    for path in sorted((ROOT / "docs").rglob("*.md")):
-        target = folder / path.relative_to(ROOT / "docs")
+def copy_pages(folder):
+    """docs/ and labs/ as mkdocs wants them: in one folder."""
+    known = order.places()
+    for source, place in known.items():
+        target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(order.without_outer_links(path.read_text(encoding="utf-8")),
-                          encoding="utf-8")
+        target.write_text(order.relinked(source, known), encoding="utf-8")
+
+
+def complete(site):
+    """Makes the pages whole without a server: a link to a folder names its page, and what the theme
+    asks for is there where Debian's mkdocs has it by another name (jQuery), or not at all."""
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(FOLDER.sub(r'href="\1/index.html"', text), encoding="utf-8")
+        for name in SCRIPT.findall(COMMENT.sub("", text)):
+            target = (page.parent / name).resolve()
+            if not target.exists():
+                provide(target)
+
+
+def provide(script):
+    """A script of the theme that mkdocs has not written."""
+    same = sorted(script.parent.glob(script.name.split("-")[0] + "-*.js"))
+    if same:
+        shutil.copyfile(same[0], script)
+    elif script.name == "theme_extra.js":
+        script.write_text("", encoding="utf-8")
+    else:
+        raise SystemExit(f"the theme asks for {script}, which mkdocs has not written")
 
 
 def build(site):
@@ -56,13 +85,14 @@ def build(site):
     with tempfile.TemporaryDirectory(prefix="fathom-handbook-") as name:
         folder = pathlib.Path(name)
         docs = folder / "docs"
-        copy_docs(docs)
+        copy_pages(docs)
         diagrams.draw(docs / "book")
         configuration = folder / "mkdocs.yml"
         configuration.write_text(CONFIGURATION.format(docs=docs, nav=navigation(order.chapters())),
                                  encoding="utf-8")
         subprocess.run(["mkdocs", "build", "--strict", "--quiet", "--config-file",
                         str(configuration), "--site-dir", str(site.resolve())], check=True)
+    complete(site)
 
 
 def main():
