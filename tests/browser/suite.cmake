@@ -12,6 +12,10 @@ foreach(arch x86_64 aarch64)
         COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/memory_page.py
             --arch ${arch} --images ${FATHOM_IMAGES})
     set_tests_properties(browser.${arch}.memory_map PROPERTIES TIMEOUT 600 LABELS "browser;${arch}")
+    add_test(NAME browser.${arch}.proof
+        COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/proof_page.py
+            --elf ${FATHOM_IMAGES}/${arch}-release/fathom.elf)
+    set_tests_properties(browser.${arch}.proof PROPERTIES TIMEOUT 300 LABELS "browser;${arch}")
 endforeach()
 
 add_test(NAME browser.handbook COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/handbook_pages.py)
