@@ -97,6 +97,7 @@ build/.packages: tools/packages.txt tools/install.sh
 packages: build/.packages
 
 configured-%: packages
+	@mkdir -p build
 	@cmake --preset $* >build/.$*.configure.log 2>&1 || { cat build/.$*.configure.log; \
 		! grep -q 'CMakeCache.txt is different' build/.$*.configure.log \
 		|| echo 'built in another place (a container, a moved folder)? make clean'; exit 1; }
