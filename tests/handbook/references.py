@@ -2,17 +2,23 @@
 """Every file, heading, target, symbol and quotation that the documentation names is there."""
 
 import ast
+import fnmatch
+import json
 import os
+import pathlib
 import re
 import sys
 
 import book
+import files
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+# pylint: disable=wrong-import-position
+import make_targets
 
 ROOT = book.ROOT
 LINK = re.compile(r"\[[^\]]+\]\(([^)#\s]*)(?:#([^)]*))?\)")
-PATH = re.compile(r"`((?:kernel|boot|tests|tools|docs|labs)/[\w./<>*-]+)`"
-                  r"(?: \(`([\w:~]+)(?:\(\))?`)?")
-TARGET = re.compile(r"\bmake ([a-z][\w-]*)")
+TARGET = re.compile(r"\bmake ([a-z][\w-]*\*?)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 # What the kernel tells a student to read (panic/verdict.cpp, the monitor's help).
 READ = re.compile(r'docs/([\w/-]+\.md)(?:, \\"([^"\\]+)\\")?')
@@ -22,20 +28,12 @@ BARE_CTEST = re.compile(r"(?:^ {4}|`|\$ )(ctest (?!--preset)[^`\n]*)", re.MULTIL
 QUOTED = re.compile(r"`(kernel/[\w./-]+)`:$")
 # English after "make", not a target.
 WORDS = {"it", "sure", "room", "the", "a", "you", "its", "and", "no", "that", "one", "what", "an",
-         "to", "is", "every", "them", "without", "this"}
-MADE_LATER = {"labs/.mine"}  # by whoever leaves a lab
+         "to", "is", "every", "them", "without", "this", "of", "fail"}
 DRAWN = {"layers.svg", "stack.svg", "trap_x86_64.svg", "trap_aarch64.svg"}
 
 
 def anchor(heading):
     return re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
-
-
-def spelled_out(path):
-    """`<arch>` stands for both."""
-    if "<arch>" in path:
-        return [path.replace("<arch>", arch) for arch in ("x86_64", "aarch64")]
-    return [path]
 
 
 def links(page, text):
@@ -52,21 +50,32 @@ def links(page, text):
 
 
 def paths(_page, text):
-    for name, symbol in PATH.findall(text):
-        for path in spelled_out(name):
-            found = list(ROOT.glob(path.rstrip("/"))) if "<" not in path else [ROOT]
-            if not found and path not in MADE_LATER:
-                yield f"`{path}` is not there"
-            elif found and symbol and found[0].is_file():
-                if symbol.split("::")[-1] not in found[0].read_text(encoding="utf-8"):
-                    yield f"`{path}` has no `{symbol}`"
+    for name, symbol in files.NAMED.findall(text):
+        found, wrong = files.named_by(name)
+        if wrong:
+            yield f"`{name}`: {wrong}"
+        elif symbol and not any(files.has_symbol(path, symbol) for path in found):
+            yield f"`{name}` has no `{symbol}`"
 
 
-def targets(_page, text):
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+def lines(_page, text):
+    """A line that a page names holds what the page says of it."""
+    for name, line, word in files.LINE.findall(text):
+        if wrong := files.wrong_line(name, line, word):
+            yield f"{name}:{line}: {wrong}"
+
+
+def targets(page, text):
+    known = make_targets.targets() | own_presets(page)
     for name in set(TARGET.findall(text)) - WORDS:
-        if not re.search(rf"\b{re.escape(name)}\b", makefile) and not name.startswith("build-"):
+        if not any(fnmatch.fnmatchcase(target, name) for target in known):
             yield f"make {name}: no such target"
+
+
+def own_presets(page):
+    """The builds that a page has its reader write down."""
+    return {f"build-{preset['name']}" for _, block in book.blocks(page, "json")
+            for preset in json.loads(block).get("configurePresets", [])}
 
 
 def quotations(page, _text):
@@ -114,7 +123,7 @@ def main():
     wrong = [*told_by_the_kernel(), *told_by_the_tools()]
     for page in book.pages():
         text = page.read_text(encoding="utf-8")
-        for check in (links, paths, targets, quotations, commands):
+        for check in (links, paths, lines, targets, quotations, commands):
             wrong += [f"{book.name(page)}: {message}" for message in check(page, text)]
     print("\n".join(wrong) if wrong else f"{len(book.pages())} pages name only what is there")
     return 1 if wrong else 0

@@ -10,6 +10,7 @@ import re
 import shlex
 import unittest
 
+from make_targets import targets
 from run import options
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -17,15 +18,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def load(name):
     return json.loads((ROOT / name).read_text(encoding="utf-8"))
-
-
-def targets():
-    """What make has rules for; build-* is a pattern over the presets."""
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    named = {word for line in re.findall(r"^([a-z][-a-z0-9 ]*):(?!=)", text, re.MULTILINE)
-             for word in line.split()}
-    presets = load("CMakePresets.json")["configurePresets"]
-    return named | {f"build-{preset['name']}" for preset in presets}
 
 
 class Editor(unittest.TestCase):
