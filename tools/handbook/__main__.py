@@ -19,6 +19,7 @@ if not __package__:
 from handbook import diagrams, order
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+STYLE = pathlib.Path(__file__).resolve().parent / "handbook.css"
 # Scripts that a page takes from the site itself; 404.html, for servers, is not looked at.
 SCRIPT = re.compile(r'<script src="((?!https?:|/)[^"]+\.js)"')
 FOLDER = re.compile(r'href="((?:\.\./)*\.\.?)"')
@@ -33,6 +34,7 @@ theme:
   highlightjs: false
 use_directory_urls: false
 plugins: []
+extra_css: [handbook.css]
 markdown_extensions: [tables, fenced_code, toc]
 nav:
 {nav}
@@ -86,6 +88,7 @@ def build(site):
         folder = pathlib.Path(name)
         docs = folder / "docs"
         copy_pages(docs)
+        shutil.copy(STYLE, docs)
         diagrams.draw(docs / "book")
         configuration = folder / "mkdocs.yml"
         configuration.write_text(CONFIGURATION.format(docs=docs, nav=navigation(order.chapters())),
