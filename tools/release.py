@@ -24,6 +24,17 @@ from run.options import ARCHITECTURES, NO_INPUT, ROOT, RunOptions, UsageError
 # What belongs to tools/run and not to a person's command: its sockets.
 OWN_OPTIONS = ("-gdb", "-qmp")
 INPUT = "input.txt"
+# A person stops QEMU with Ctrl-C, which tools/run leaves to the guest.
+OWN_CONSOLE, CONSOLE = "stdio,id=console,signal=off", "stdio,id=console,signal=on"
+# What QEMU exits with when the kernel has passed (run/machine.py, guest_status()).
+PASSED = {"x86_64": 33, "aarch64": 0}
+ENDS = f"""\
+# Each line boots, runs the main job and then the tests, and ends by itself; Ctrl-C ends it before.
+# `echo $?` after it: {PASSED['x86_64']} on x86_64 and {PASSED['aarch64']} on aarch64 say that all \
+has passed, 35 and 1 that
+# something failed, 37 and 2 that the kernel panicked.
+
+"""
 
 
 def split_symbols(elf: pathlib.Path, out: pathlib.Path, arch: str) -> None:
@@ -41,7 +52,7 @@ def qemu_line(options: RunOptions, names: dict[str, str]) -> str:
         words = machine.qemu_command(options, pathlib.Path(folder))
         kept = [word for at, word in enumerate(words) if word not in OWN_OPTIONS
                 and (at == 0 or words[at - 1] not in OWN_OPTIONS)]
-        names = names | {f"{folder}/fathom.iso": "fathom-x86_64.iso"}
+        names = names | {f"{folder}/fathom.iso": "fathom-x86_64.iso", OWN_CONSOLE: CONSOLE}
         return shlex.join(names.get(word, word) for word in kept)
 
 
@@ -78,7 +89,7 @@ def collect(build: pathlib.Path, out: pathlib.Path) -> None:
         shutil.copyfile(iso, out / "fathom-x86_64.iso")
     text = "".join(f"# {what}\n{command}\n\n" for what, command in lines_of(build))
     (out / "RUN.txt").write_text(
-        f"{text}# GDB: symbol-file fathom-<arch>.debug\n", encoding="utf-8")
+        f"{ENDS}{text}# GDB: symbol-file fathom-<arch>.debug\n", encoding="utf-8")
     write_sums(out)
 
 

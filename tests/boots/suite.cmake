@@ -94,4 +94,4 @@ fathom_boot_test(NAME aarch64.elf PRESET aarch64-release BOOT elf ARGS "run=park
 
 add_test(NAME release.lines
     COMMAND ${FATHOM_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/release.py --images ${FATHOM_IMAGES})
-set_tests_properties(release.lines PROPERTIES TIMEOUT 300 LABELS boot)
+set_tests_properties(release.lines PROPERTIES TIMEOUT 600 LABELS boot)
