@@ -82,6 +82,9 @@ class Output(unittest.TestCase):
             path = pathlib.Path(folder) / "compare.html"
             html_page.write(ROWS, path)
             text = path.read_text(encoding="utf-8")
+        self.assertIn('<td class="number">8</td>', text)
+        self.assertIn("<p>3 rows miss.</p>", text)
+        self.assertIn("<p>1 row misses.</p>", html_page.verdicts(ROWS[3:4]))
         for part in ("mutex_pair", "misses", "NuttX", "not comparable", "unsound"):
             self.assertIn(part, text)
 

@@ -36,6 +36,11 @@ class Report(unittest.TestCase):
             self.assertTrue(all((folder / lead).exists() for lead in leads))
             self.assertIn("of a &lt;kernel&gt;", text)
 
+    def test_no_two_pages_of_a_report_have_one_title(self):
+        for tool in ("timeline", "memory_map"):
+            text = (ROOT / "tools" / tool / "html_page.py").read_text(encoding="utf-8")
+            self.assertRegex(text, r'page\.write\(path, f"[a-z ]+, \{arch\}"', tool)
+
     def test_make_report_runs_what_makes_each_page_and_the_index_last(self):
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")}

@@ -35,6 +35,8 @@ class CommandLine(unittest.TestCase):
 
     def test_aarch64_is_told_that_somebody_reads_its_exit_status(self):
         self.assertEqual(parse("--arch", "aarch64").command_line(), "semihosting=1")
+        self.assertEqual(parse("--arch", "aarch64", "--args", "run=tests").told_command_line(),
+                         "run=tests")
 
     def test_grub_gets_each_word_quoted(self):
         configuration = media.grub_configuration(["test=mm:*", "pattern=it's"], True)

@@ -81,22 +81,23 @@ def verdicts(rows: list[dict]) -> str:
         mark = "holds" if one.holds else f"misses by {one.missing:,}"
         missed += not one.holds
         lines.append(f'<tr class="{"good" if one.holds else "bad"}"><td>{one.name}</td>'
-                     f"<td>{one.arch}</td><td>{one.ours:,}</td><td>{limit}</td><td>{best}</td>"
-                     f"<td>{mark}</td></tr>")
+                     f"<td>{one.arch}</td>{number(f'{one.ours:,}')}{number(limit)}"
+                     f"{number(best)}<td>{mark}</td></tr>")
     return ("<h2>rules, against its bars and the best of the other kernels</h2><table><tr>"
-            "<th>row</th><th></th><th>ours</th><th>bar</th><th>best other</th><th></th></tr>"
-            + "".join(lines) + f"</table><p>{missed or 'No'} rows miss.</p>")
+            f"<th>row</th><th></th>{number('ours', 'th')}{number('bar', 'th')}"
+            f"{number('best other', 'th')}<th></th></tr>" + "".join(lines)
+            + f"</table><p>{missed or 'No'} row{' misses' if missed == 1 else 's miss'}.</p>")
 
 
 def other_kernels(rows: list[dict]) -> str:
     """Everybody's figures beside ours, how they were obtained, and what not to compare."""
     values, kernels = table.values_of(rows), list(peers.HOW)
-    head = "".join(f"<th>{who}</th>" for who in ["ours (rules)", *kernels])
+    head = "".join(number(who, "th") for who in ["ours (rules)", *kernels])
     lines = []
     for name, known in peers.PEERS.items():
         cells = [pair(tuple(values.get((arch, "rules", name)) for arch in ARCHITECTURES))]
         cells += [pair(known.get(who, (None, None))) for who in kernels]
-        lines.append(f"<tr><td>{name}</td>" + "".join(f"<td>{cell}</td>" for cell in cells)
+        lines.append(f"<tr><td>{name}</td>" + "".join(map(number, cells))
                      + "</tr>")
     how = "".join(f"<dt>{who}</dt><dd>{html.escape(text)}</dd>" for who, text in peers.HOW.items())
     apart = "".join(f"<li>{html.escape(text)}</li>" for text in peers.NOT_COMPARABLE)
@@ -104,6 +105,11 @@ def other_kernels(rows: list[dict]) -> str:
             f"{''.join(lines)}</table><h3>How they were obtained</h3><p>One machine, November "
             "2026, QEMU with -icount, one CPU; each figure repeats exactly.</p>"
             f'<dl class="policies">{how}</dl><h3>What is not comparable</h3><ul>{apart}</ul>')
+
+
+def number(text: str, cell: str = "td") -> str:
+    """A cell of a column of numbers."""
+    return f'<{cell} class="number">{text}</{cell}>'
 
 
 def pair(values: tuple) -> str:

@@ -49,11 +49,14 @@ def section(rows: list[dict]) -> str:
     lines = []
     for one in additions(rows):
         said = "not loads alone" if one.loads is None else f"{one.loads}"
-        lines.append(f"<tr><td>{one.name}</td><td>{one.arch}</td><td>{one.eager:,}</td>"
-                     f"<td>{one.rules:,}</td><td>{said}</td></tr>")
+        lines.append(f"<tr><td>{one.name}</td><td>{one.arch}</td>"
+                     f'<td class="number">{one.eager:,}</td><td class="number">{one.rules:,}</td>'
+                     f"<td>{said}</td></tr>")
     return ("<h2>What rules adds where nothing grows</h2><p>A load ahead is one instruction on "
             "x86_64 and two on aarch64. Threads that switch are measured once neither is ahead "
             "of the other, so that all policies switch in the same way. A site of rule 5 "
             "(unknown_pair) adds its test and branch, too, and is not counted here."
-            "</p><table><tr><th>row</th><th></th><th>eager</th><th>rules</th><th>loads</th></tr>"
+            "</p><table><tr><th>row</th><th></th>"
+            '<th class="number">eager</th><th class="number">rules</th>'
+            "<th>loads</th></tr>"
             + "".join(lines) + "</table>")

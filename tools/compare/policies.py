@@ -30,5 +30,5 @@ POLICIES = (
     Policy("switch_in_alone", "switch_in_alone", False,
            "The switch populates a window, and that is all. The sweep finds the fault."),
     Policy("rules_osv", "historic", False,
-           "The rules with the original's single load at sp - 4096. The sweep finds the hole."),
+           "The rules with OSv's single load at sp - 4096. The sweep finds the hole."),
 )

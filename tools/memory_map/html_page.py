@@ -10,11 +10,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 MOST_STACKS = 400  # rows that are drawn; the rest is in the sums
 
 
-def write(path: pathlib.Path, snapshots: list[Snapshot], subtitle: str) -> None:
+def write(path: pathlib.Path, snapshots: list[Snapshot], arch: str,
+          subtitle: str) -> None:
     """Writes the page over snapshots that stand beside each other."""
     data = {"uses": USES, "machines": [columns_of(snapshot) for snapshot in snapshots]}
     body = (HERE / "memory_map.html").read_text(encoding="utf-8")
-    page.write(path, "memory of a run", subtitle, body, [HERE / "memory_map.css"],
+    page.write(path, f"memory of a run, {arch}", subtitle, body, [HERE / "memory_map.css"],
                [HERE / "memory_map.js"], {"memory": data})
 
 

@@ -61,7 +61,7 @@ def write(folder: pathlib.Path) -> int:
     pages = handbook_of(folder) + pages_of(folder)
     body = '<main class="wide"><div class="cards">' + "\n".join(map(card, pages)) + "</div></main>"
     page.write(folder / INDEX, "pictures and reports",
-               "each page is one file; none needs a network", body)
+               "each report is one file, the handbook a folder; none needs a network", body)
     return len(pages)
 
 

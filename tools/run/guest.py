@@ -173,8 +173,14 @@ class Guest:
             if self._stopped and "terminating on signal" in text:
                 continue  # that was us
             self._errors.append(text)
-            sys.stderr.write(f"qemu: {text}")
-            sys.stderr.flush()
+            if not self._is_expected(text):
+                sys.stderr.write(f"qemu: {text}")
+                sys.stderr.flush()
+
+    def _is_expected(self, text):
+        """Whether QEMU says of a machine that a debugger has stopped, or that we end, just that."""
+        return (self.options.debug and "icount sleep disabled and no active timers" in text
+                or self._stopped and "terminating on signal" in text)
 
     def wait_for(self, text, timeout=60.0):
         """Waits until a whole line of the log contains `text`; False if it does not come."""

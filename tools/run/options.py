@@ -105,6 +105,11 @@ class RunOptions:
             words.append(f"deadline_scale={DEADLINE_SCALE}")
         return words + shlex.split(self.args)
 
+    def told_command_line(self):
+        """What a reader wants to know of it: not how the exit status gets out."""
+        return " ".join(word for word in map(quote_like_grub, self.command_line_words())
+                        if word != "semihosting=1")
+
     def command_line(self):
         """The kernel command line as GRUB would spell it, so that each boot path gives the same."""
         return " ".join(quote_like_grub(word) for word in self.command_line_words())

@@ -36,7 +36,7 @@ def describe(options: run_options.RunOptions, captured: capture.Capture) -> str:
     """The page's subtitle: what was run, and how it went."""
     cpus = f"{options.smp} CPU{'s' if options.smp != 1 else ''}"
     told = f"{options.build.name}, {cpus}, {options.mem}"
-    return f"{told}: {options.command_line() or 'no arguments'} - {captured.verdict.status}"
+    return f"{told}: {options.told_command_line() or 'no arguments'} - {captured.verdict.status}"
 
 
 def main(arguments: list[str]) -> int:

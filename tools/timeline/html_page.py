@@ -20,7 +20,7 @@ def write(path: pathlib.Path, timeline: Timeline, places: dict[int, Place], arch
     """Writes the page; `unit` is what a step of the clock is."""
     data = {"arch": arch, "unit": unit} | columns_of(timeline, places)
     body = (HERE / "timeline.html").read_text(encoding="utf-8")
-    page.write(path, "timeline of a run", subtitle, body, [HERE / "timeline.css"], SCRIPTS,
+    page.write(path, f"timeline of a run, {arch}", subtitle, body, [HERE / "timeline.css"], SCRIPTS,
                {"timeline": data})
 
 
