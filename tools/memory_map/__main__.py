@@ -43,7 +43,8 @@ def main(arguments: list[str]) -> int:
     except run_options.UsageError as error:
         print(f"tools/memory_map: {error}", file=sys.stderr)
         return 2
-    subtitle = f"{options.smp} CPU{'s' * (options.smp != 1)}, {options.mem}: {options.told_command_line()}"
+    cpus = f"{options.smp} CPU{'s' * (options.smp != 1)}"
+    subtitle = f"{cpus}, {options.mem}: {options.told_command_line()}"
     html_page.write(mine.out, taken, options.arch, subtitle)
     print(f"{len(taken[0].stacks)} stacks: {mine.out}")
     return 0
