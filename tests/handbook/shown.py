@@ -59,6 +59,8 @@ def complaints(tests):
         for command in commands:
             if not is_covered(command, known):
                 yield f"{book.name(page)}: docs/book/commands.md says of no test for: {command}"
+        if re.search(r"^ {4,}\$ ", outside_of_fences(page), re.MULTILINE):
+            yield f"{book.name(page)}: what stands behind $ is typed in ```console blocks only"
     for _, names in table:
         for name in names:
             for arch in ("x86_64", "aarch64") if "<arch>" in name else ("",):
