@@ -2,7 +2,7 @@
 // libgcc, libc and libstdc++. Ours are built with the kernel's own flags, so that the prover can
 // walk them like everything else.
 //
-// Owns:    memchr, the counting and dividing helpers, and the ends of failed library checks.
+// Owns:    memchr, the helpers that count, divide and shift, and the ends of failed library checks.
 // Context: any; no state. Kernel only: a host test has the real ones.
 
 #include <cstddef>
@@ -49,6 +49,22 @@ unsigned __int128 __udivti3(unsigned __int128 dividend, unsigned __int128 diviso
         }
     }
     return quotient;
+}
+
+/// `value` shifted up by 0 to 127 bits, in halves: UBSan has the compiler call for what it otherwise
+/// writes out.
+/// Context: any.
+unsigned __int128 __ashlti3(unsigned __int128 value, int bits) {
+    auto low = static_cast<std::uint64_t>(value);
+    auto high = static_cast<std::uint64_t>(value >> 64);
+    if (bits >= 64) {
+        high = low << (bits - 64);
+        low = 0;
+    } else if (bits != 0) {
+        high = high << bits | low >> (64 - bits);
+        low <<= bits;
+    }
+    return static_cast<unsigned __int128>(high) << 64 | low;
 }
 
 /// Boost's assertions end here.

@@ -132,6 +132,7 @@ class Ways:
             return False
         if targets == [program.panic_entry]:
             return False
+        self._hand_over(state)
         base, offset = state.sp
         below = 0
         if lift.RETURN_ADDRESS_BYTES and not tail:
@@ -152,6 +153,16 @@ class Ways:
                 state.registers.pop(register, None)
         state.flags = state.compared = None
         return True
+
+    def _hand_over(self, state: State) -> None:
+        """An object whose address the callee gets is the callee's to write, whatever address the
+        slot held before: compilers use the place of one object for another."""
+        for register in self.program.lift.CALLER_SAVED:
+            value = state.registers.get(register)
+            if value is not None and value[0] == "s":
+                held = state.slots.get(value[1:])
+                if held is not None and held[0] != "i":
+                    del state.slots[value[1:]]
 
     def _ask(self, state: State, address: int, targets: list[int],
              context: Context) -> tuple[bool, set[int], frozenset]:

@@ -50,6 +50,24 @@ class Changed(unittest.TestCase):
                      "stp q0, q1, [sp]", "mov x1, #8\n str x2, [sp, x1]"):
             self.assertEqual(kinds(ARM, ARM_SLOT.format(line)), {"too-deep"}, line)
 
+    def test_a_callee_writes_the_object_that_it_gets(self):
+        """Whatever address the same place held before: else the store is taken for one below sp."""
+        code = """
+            entry e, 1
+            sub sp, sp, #64
+            add x1, sp, #32
+            str x1, [sp, #8]
+            {}
+            bl f
+            ldr x1, [sp, #8]
+            mov x2, #0xffff800000000000
+            str x0, [x1, x2]
+            brk #0
+            function f
+            ret"""
+        self.assertEqual(kinds(ARM, code.format("add x8, sp, #8")), set())
+        self.assertEqual(kinds(ARM, code.format("add x8, sp, #16")), {"red-zone"})
+
     def test_what_reads_it_or_writes_elsewhere_does_not(self):
         for line in ("cmp qword ptr [rsp + 8], 1", "add qword ptr [rsp + 16], 1",
                      "add qword ptr [rsp], 1", "xchg [rdi], rsi", "inc dword ptr [rsp + 4]"):
