@@ -14,6 +14,7 @@
 #include <cstddef>
 
 #include <lib/format.hpp>
+#include <lib/thread_safety.hpp>
 
 namespace fathom {
 

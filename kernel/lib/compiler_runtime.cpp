@@ -51,8 +51,8 @@ unsigned __int128 __udivti3(unsigned __int128 dividend, unsigned __int128 diviso
     return quotient;
 }
 
-/// `value` shifted up by 0 to 127 bits, in halves: UBSan has the compiler call for what it otherwise
-/// writes out.
+/// `value` shifted up by 0 to 127 bits, in halves: with UBSan the compiler calls for what it writes
+/// out otherwise.
 /// Context: any.
 unsigned __int128 __ashlti3(unsigned __int128 value, int bits) {
     auto low = static_cast<std::uint64_t>(value);

@@ -102,7 +102,7 @@ bool RegexCompiler::range_end(unsigned char& byte) {
     return true;
 }
 
-bool RegexCompiler::class_name(ByteSet& set) {
+[[gnu::cold]] bool RegexCompiler::class_name(ByteSet& set) {
     const std::size_t position = at_ - 1;
     const std::size_t begin = at_ + 1;
     const std::size_t end = pattern_.find(":]", begin);

@@ -27,6 +27,7 @@ bool RegexCompiler::emit(Op op, unsigned operand, std::ptrdiff_t target) {
     return true;
 }
 
+[[gnu::cold]]
 bool RegexCompiler::insert(std::size_t at, Op op, unsigned operand, std::ptrdiff_t target) {
     if (!emit(op)) {
         return false;
@@ -98,7 +99,7 @@ bool RegexCompiler::sequence(unsigned nesting, Block& block) {
     return true;
 }
 
-bool RegexCompiler::atom(unsigned nesting, Block& block) {
+[[gnu::cold]] bool RegexCompiler::atom(unsigned nesting, Block& block) {
     const std::size_t position = at_;
     const char character = pattern_[at_++];
     switch (character) {

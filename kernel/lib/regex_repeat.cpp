@@ -83,7 +83,7 @@ bool RegexCompiler::make_loop(const Block& block) {
 }
 
 // x{m,n} is m copies and then n - m optional ones:  x x split END; x split END; x END:
-bool RegexCompiler::repeat(Block& block, Bounds bounds) {
+[[gnu::cold]] bool RegexCompiler::repeat(Block& block, Bounds bounds) {
     const std::size_t length = size() - block.begin;
     if (!bounds.endless && bounds.high == 0) {
         regex_.size_ = block.begin;
@@ -111,6 +111,7 @@ bool RegexCompiler::repeat_for_ever(const Block& block, std::size_t length, unsi
 }
 
 // The optional copies, each behind a way to the end of them all.
+[[gnu::cold]]
 bool RegexCompiler::repeat_at_will(const Block& block, std::size_t length, Bounds bounds) {
     std::size_t optional = bounds.high - bounds.low;
     std::size_t body = block.begin;

@@ -40,7 +40,7 @@ void first_thread(Preemptible here, void* argument) {
 
 }  // namespace
 
-void greet(const BootInfo& boot) {
+[[gnu::cold]] void greet(const BootInfo& boot) {
     log("Fathom: {} boot, {} CPU{}, stack policy {}{}{}", boot.boot_protocol, boot.cpu_count,
         boot.cpu_count == 1 ? "" : "s", StackPolicy::kName, kStackInvariants ? ", invariants" : "",
         kHardened ? ", hardened" : "");

@@ -152,7 +152,7 @@ const char* take_word(const CommandLine::Word& word, Options& options) {
 
 }  // namespace
 
-void read_options(std::string_view command_line, Options& options) {
+[[gnu::cold]] void read_options(std::string_view command_line, Options& options) {
     const CommandLine line(command_line);
     for (std::size_t place = 0; const auto word = line.next(place);) {
         if (const char* advice = take_word(*word, options)) {

@@ -97,6 +97,7 @@ Result<void> start_one(std::uint32_t cpu, std::uint64_t patience_ns, Preemptible
 
 }  // namespace
 
+[[gnu::cold]]
 void start_secondary_cpus(const BootInfo& boot, const CpuStartLimits& limits, Preemptible here) {
     boot_info = &boot;
     const auto count = std::min<std::size_t>(boot.cpu_count, limits.most);

@@ -27,14 +27,14 @@ Result<void> create_all(std::uint32_t cpu_index, Witness witness) {
 
 }  // namespace
 
-Result<void> create_trap_stacks(std::uint32_t cpu_index, IrqsDisabled irqs) {
+[[gnu::cold]] Result<void> create_trap_stacks(std::uint32_t cpu_index, IrqsDisabled irqs) {
     return create_all(cpu_index, irqs);
 }
-Result<void> create_trap_stacks(std::uint32_t cpu_index, Preemptible here) {
+[[gnu::cold]] Result<void> create_trap_stacks(std::uint32_t cpu_index, Preemptible here) {
     return create_all(cpu_index, here);
 }
 
-void destroy_trap_stacks(std::uint32_t cpu_index, Preemptible here) {
+[[gnu::cold]] void destroy_trap_stacks(std::uint32_t cpu_index, Preemptible here) {
     for (std::size_t stack = 0; stack < arch::trap_stack_count(); ++stack) {
         const VirtAddr top = std::exchange(tops_of_cpu[cpu_index][stack], VirtAddr{});
         if (top != VirtAddr{}) {

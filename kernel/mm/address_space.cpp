@@ -170,7 +170,7 @@ Result<void> protect_range(VirtAddr begin, std::uint64_t bytes, Protection prote
     const VirtAddr end = begin + align_up(bytes, kPageSize);
     Range* const range = FATHOM_TRY(claim_range_around(begin, end, here));
     for (VirtAddr page = begin; page < end; page = page + kPageSize) {
-        IrqsOff irqs{here, window<0>};
+        IrqsOff irqs{here, window<512>};
         protect_page(page, protection, irqs);
     }
     // New code: a CPU may have fetched what was there before. The interrupt that it takes makes it

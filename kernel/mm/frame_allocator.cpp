@@ -209,7 +209,7 @@ void give(PhysAddr begin, PhysAddr end, IrqsDisabled irqs) {
 
 }  // namespace
 
-void init_frames(const MemoryPieces& pieces) {
+[[gnu::cold]] void init_frames(const MemoryPieces& pieces) {
     const std::uint64_t total = pieces.total_bytes();
     ASSERT(total >= kLeastMemory, "RAM is too small: {} bytes are usable, at least {} are needed",
            total, kLeastMemory);

@@ -7,6 +7,7 @@
 
 #include <mm/kernel_space.hpp>
 
+#include <arch/code_memory.hpp>
 #include <arch/device_windows.hpp>
 #include <arch/image.hpp>
 #include <arch/tlb.hpp>
@@ -77,10 +78,15 @@ PhysAddr place_in(const KernelTable::Mapping& mapping, VirtAddr address) {
 
 }  // namespace
 
+void publish_code_in(PhysAddr frame) {
+    arch::publish_code(phys_to_virt(frame).as(), kPageSize);
+}
+
 MemoryPiece image_frames() {
     return {image_to_phys(fathom_image_begin), image_to_phys(fathom_image_end)};
 }
 
+[[gnu::cold]]
 void init_kernel_space(const MemoryPieces& ram, std::span<const MemoryPiece> also_mapped) {
     BootTableSource source;
     kernel_table = KernelTable(source.take_table());

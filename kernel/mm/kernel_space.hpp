@@ -8,7 +8,6 @@
 
 #include <cstdint>
 
-#include <arch/code_memory.hpp>
 #include <arch/page_table_format.hpp>
 #include <context/witness.hpp>
 #include <lib/result.hpp>
@@ -53,12 +52,16 @@ struct TableSource {
     void linked(PhysAddr frame) { frame_of(frame).kind = FrameKind::page_table; }
 };
 
+/// The frame's bytes are instructions from now on. Out of line: rare, and long on aarch64.
+/// Context: any; inside mm.
+[[gnu::cold]] void publish_code_in(PhysAddr frame);
+
 /// The entry of a page that `frame` lies behind. What may be executed is published as code first:
 /// zeros as well, since caches may hold instructions of an earlier life of the frame.
 /// Context: any; inside mm.
 inline std::uint64_t page_entry(PhysAddr frame, arch::Protection protection) {
     if (protection == arch::Protection::read_execute) {
-        arch::publish_code(phys_to_virt(frame).as(), kPageSize);
+        publish_code_in(frame);
     }
     return arch::PageTableFormat::leaf(frame, protection, 1);
 }

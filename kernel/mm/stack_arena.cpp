@@ -108,7 +108,7 @@ Result<ThreadStack*> StackArena::take_free(Preemptible here) {
 }
 
 /// Maps the next page of records. Others may be at it too: the first to map it wins.
-Result<void> StackArena::map_records(Preemptible here) {
+[[gnu::cold]] Result<void> StackArena::map_records(Preemptible here) {
     const std::uint32_t mapped = mapped_.load(std::memory_order_acquire);
     if (mapped + kRecordsPerPage > StackGeometry::slots(stack_class())) {
         return Error::out_of_memory;  // of address space

@@ -70,6 +70,6 @@ constexpr VirtAddr code_of_entry(VirtAddr entry, std::size_t index) {
 }
 
 /// Prints it: number, address, function and offset. A deep recursion is shortened in the middle.
-void print_backtrace(FrameWalk walk);
+[[gnu::cold]] void print_backtrace(FrameWalk walk);
 
 }  // namespace fathom

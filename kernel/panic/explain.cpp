@@ -169,7 +169,7 @@ unsigned rule_of(const PanicCause& cause) {
     return static_cast<unsigned>(text[5] - '0');
 }
 
-void print_headline(const PanicCause& cause) {
+[[gnu::cold]] void print_headline(const PanicCause& cause) {
     panic_writer().set_indent(7);
     say_part("PANIC: ");
     switch (cause.kind) {

@@ -11,10 +11,10 @@
 namespace fathom {
 
 /// "PANIC: " and what happened, in one sentence.
-void print_headline(const PanicCause& cause);
+[[gnu::cold]] void print_headline(const PanicCause& cause);
 
 /// Why it is fatal; for a rule: what the site claimed, what was true, the nearest site, and what
 /// to read next.
-void print_explanation(const PanicCause& cause);
+[[gnu::cold]] void print_explanation(const PanicCause& cause);
 
 }  // namespace fathom

@@ -15,10 +15,10 @@ namespace fathom {
 
 /// Whether the page of `address` is mapped: part of the kernel's image, or known to mm.
 /// Context: any; the other CPUs are stopped.
-bool is_readable(VirtAddr address);
+[[gnu::cold]] bool is_readable(VirtAddr address);
 
 /// The word at `address`, which must be 8-byte aligned; false where it cannot be read.
 /// Context: any; the other CPUs are stopped.
-bool read_word(VirtAddr address, std::uint64_t& out);
+[[gnu::cold]] bool read_word(VirtAddr address, std::uint64_t& out);
 
 }  // namespace fathom

@@ -18,14 +18,14 @@ namespace fathom {
 /// that has one, the last one above that place. With `rule` not 0, only sites that state it. Null
 /// where there is none.
 /// Context: any.
-const SiteRecord* nearest_site(FrameWalk walk, unsigned rule);
+[[gnu::cold]] const SiteRecord* nearest_site(FrameWalk walk, unsigned rule);
 
 /// What a site that states `rule` claims, as a sentence.
 /// Context: any.
-std::string_view describe_claim(Rule rule);
+[[gnu::cold]] std::string_view describe_claim(Rule rule);
 
 /// What the site does, in words: "preemption off", ...
 /// Context: any.
-std::string_view describe_turn(arch::Turn turn);
+[[gnu::cold]] std::string_view describe_turn(arch::Turn turn);
 
 }  // namespace fathom

@@ -92,7 +92,7 @@ void print_cpus(const char* text, CpuMask cpus) {
 
 }  // namespace
 
-void print_where(const PanicCause& cause, std::uint32_t cpu) {
+[[gnu::cold]] void print_where(const PanicCause& cause, std::uint32_t cpu) {
     const VirtAddr pc = arch::frame_pc(*cause.frame);
     const Symbol symbol = symbol_of(pc);
     if (cause.kind == PanicKind::failed_check) {

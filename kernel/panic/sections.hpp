@@ -14,15 +14,15 @@
 namespace fathom {
 
 /// Place in the source or the code, CPU, thread, context word, held locks (hardened builds).
-void print_where(const PanicCause& cause, std::uint32_t cpu);
+[[gnu::cold]] void print_where(const PanicCause& cause, std::uint32_t cpu);
 
 /// Every register of the frame, three on a line.
-void print_registers(const arch::TrapFrame& frame);
+[[gnu::cold]] void print_registers(const arch::TrapFrame& frame);
 
 /// The latest trace events, oldest first.
-void print_trace();
+[[gnu::cold]] void print_trace();
 
 /// Who was stopped and who did not answer.
-void print_other_cpus(std::uint32_t cpu, CpuMask others, CpuMask stopped);
+[[gnu::cold]] void print_other_cpus(std::uint32_t cpu, CpuMask others, CpuMask stopped);
 
 }  // namespace fathom

@@ -56,7 +56,7 @@ VirtAddr print_run(const Picture& picture, VirtAddr page) {
     return lowest - kPageSize;
 }
 
-void draw(const Picture& picture) {
+[[gnu::cold]] void draw(const Picture& picture) {
     for (VirtAddr page = picture.top - kPageSize; page >= picture.lowest;) {
         page = print_run(picture, page);
     }

@@ -12,6 +12,6 @@ namespace fathom {
 
 /// Draws the stack that holds `fault` or, where that lies in none, the one that holds `sp`. Pages
 /// in the same state share a line. `fault` is 0 where there was none.
-void print_stack_map(VirtAddr sp, VirtAddr fault);
+[[gnu::cold]] void print_stack_map(VirtAddr sp, VirtAddr fault);
 
 }  // namespace fathom

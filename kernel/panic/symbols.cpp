@@ -69,7 +69,7 @@ bool in_text(VirtAddr address) {
     return address >= VirtAddr::of(fathom_text_begin) && address < VirtAddr::of(fathom_text_end);
 }
 
-Symbol symbol_of(VirtAddr address) {
+[[gnu::cold]] Symbol symbol_of(VirtAddr address) {
     const std::span<const Entry> table = entries();
     if (!in_text(address)) {
         return {};

@@ -24,7 +24,7 @@ struct Symbol {
 /// The function that holds `address`. For a return address ask with one byte less: a call may be
 /// the last instruction of its function.
 /// Context: any.
-Symbol symbol_of(VirtAddr address);
+[[gnu::cold]] Symbol symbol_of(VirtAddr address);
 
 /// A run of instructions, [begin, end).
 struct CodeRange {
@@ -35,10 +35,10 @@ struct CodeRange {
 /// The ranges of the function that holds `address`: the one it lies in first, then the parts that
 /// the compiler moved elsewhere (its cold half, say). Returns how many were written.
 /// Context: any.
-std::size_t parts_of(VirtAddr address, std::span<CodeRange> out);
+[[gnu::cold]] std::size_t parts_of(VirtAddr address, std::span<CodeRange> out);
 
 /// Whether the address lies in the kernel's text.
 /// Context: any.
-bool in_text(VirtAddr address);
+[[gnu::cold]] bool in_text(VirtAddr address);
 
 }  // namespace fathom

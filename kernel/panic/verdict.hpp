@@ -15,10 +15,10 @@ namespace fathom {
 /// Of a broken rule, in one sentence: which one, and what of its claim was not true when the stack
 /// fault came. Nothing where no site is found, or of another panic.
 /// Context: panic stack.
-void print_verdict(const PanicCause& cause);
+[[gnu::cold]] void print_verdict(const PanicCause& cause);
 
 /// The page of the documentation for this kind of panic, and the heading there.
 /// Context: panic stack.
-std::string_view read_next(const PanicCause& cause);
+[[gnu::cold]] std::string_view read_next(const PanicCause& cause);
 
 }  // namespace fathom

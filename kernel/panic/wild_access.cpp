@@ -60,7 +60,7 @@ const char* verb(Access access) { return access == Access::write ? "written" : "
 
 }  // namespace
 
-void print_wild_headline(const PanicCause& cause) {
+[[gnu::cold]] void print_wild_headline(const PanicCause& cause) {
     const std::uint64_t address = cause.fault.address.value;
     switch (classify(cause.fault)) {
     case Wild::null_pointer:

@@ -11,9 +11,9 @@
 namespace fathom {
 
 /// What happened, behind "PANIC: ".
-void print_wild_headline(const PanicCause& cause);
+[[gnu::cold]] void print_wild_headline(const PanicCause& cause);
 
 /// Why it is fatal and where to look.
-void explain_wild_access(const PanicCause& cause);
+[[gnu::cold]] void explain_wild_access(const PanicCause& cause);
 
 }  // namespace fathom

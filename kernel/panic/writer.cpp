@@ -15,7 +15,7 @@ constinit PanicWriter the_writer;
 
 PanicWriter& panic_writer() { return the_writer; }
 
-void PanicWriter::write(std::string_view text) {
+[[gnu::cold]] void PanicWriter::write(std::string_view text) {
     for (const char character : text) {
         if (character == '\n') {
             end_line();
@@ -32,14 +32,14 @@ void PanicWriter::put(char character) {
     }
 }
 
-void PanicWriter::end_line() {
+[[gnu::cold]] void PanicWriter::end_line() {
     flush(length_);
     length_ = 0;
 }
 
 // The line is one character too long: its last word goes to the next line. A word as long as the
 // line is cut.
-void PanicWriter::break_line() {
+[[gnu::cold]] void PanicWriter::break_line() {
     std::size_t cut = kColumns;
     while (cut > indent_ + 1 && line_[cut] != ' ') {
         --cut;
@@ -71,7 +71,7 @@ void PanicWriter::flush(std::size_t length) {
     arch::console_write("\n");
 }
 
-void say_paragraph(std::string_view text) {
+[[gnu::cold]] void say_paragraph(std::string_view text) {
     panic_writer().set_indent(2);
     panic_writer().write("  ");
     panic_writer().write(text);

@@ -66,9 +66,9 @@ void say(FormatString<std::type_identity_t<Args>...> text, const Args&... args) 
 }
 
 /// Writes a paragraph of words, two columns in.
-void say_paragraph(std::string_view text);
+[[gnu::cold]] void say_paragraph(std::string_view text);
 
 /// Writes `message` with each "{}" replaced by the next of the two facts, in hexadecimal.
-void say_with_facts(std::string_view message, const std::uint64_t* facts);
+[[gnu::cold]] void say_with_facts(std::string_view message, const std::uint64_t* facts);
 
 }  // namespace fathom

@@ -165,7 +165,7 @@ void refill_what_is_set_aside(Preemptible here) {
 
 /// Whether the running CPU has served a fault since the count was `served`, which it brings up to
 /// date.
-bool faults_go_on(std::uint64_t& served) {
+bool faults_go_on(std::uint64_t& served, Preemptible) {
     IrqsOff atomic{on_kernel_thread};
     const std::uint64_t before = served;
     served = mm::FrameReserve::this_cpu(atomic).stack_faults();
@@ -177,7 +177,7 @@ bool faults_go_on(std::uint64_t& served) {
 void refill(Refill& mine, bool for_another_cpu, Preemptible here) {
     std::uint64_t since = now_ns();
     std::uint64_t served = 0;
-    faults_go_on(served);
+    faults_go_on(served, here);
     while (!mm::refill_reserve(here)) {
         if (for_another_cpu && !somebody_waits(mine, here)) {
             return;
@@ -188,7 +188,7 @@ void refill(Refill& mine, bool for_another_cpu, Preemptible here) {
         }
         // Part of a reserve is better than none, but a fault may need up to four frames: only one
         // that was served shows that this part was enough.
-        if (faults_go_on(served)) {
+        if (faults_go_on(served, here)) {
             since = now_ns();
         }
         if (!reserve_is_dry(here)) {

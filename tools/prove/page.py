@@ -49,7 +49,7 @@ def _name(report: Report, address: int) -> str:
     if test is None:
         return name
     inside = " (a function in it)" if test.start() or "lambda" in name else ""
-    for place in (report.place(address), report.place(report.image.function_at(address).start)):
+    for place in _places(report, address):
         file = ROOT / place.rpartition(":")[0]
         lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
         line = int(test.group(1))
@@ -57,6 +57,16 @@ def _name(report: Report, address: int) -> str:
         if sentence:
             return f"test \u201c{sentence.group(1)}\u201d{inside}"
     return name
+
+
+def _places(report: Report, address: int):
+    """Where the code at `address` comes from, then what else is inlined into its function: one of
+    its places lies in the file of the test."""
+    yield report.place(address)
+    function = report.image.function_at(address)
+    inside = range(function.start, function.end, 4)
+    report.lines.load(inside)
+    yield from dict.fromkeys(map(report.place, inside))
 
 
 def _section(report: Report, result: SiteResult) -> str:

@@ -49,7 +49,7 @@ Result<std::uint32_t> DeviceTree::size_of(Bytes first_bytes) {
     return *size;
 }
 
-Result<DeviceTree> DeviceTree::open(Bytes blob) {
+[[gnu::cold]] Result<DeviceTree> DeviceTree::open(Bytes blob) {
     const std::uint32_t total = FATHOM_TRY(size_of(blob));
     const auto inside = ByteView(blob).slice(0, total);
     if (!inside) {

@@ -21,7 +21,7 @@ bool component_matches(std::string_view component, std::string_view name) {
 }  // namespace
 
 // A node's properties come before its children, which want to know.
-void DeviceTree::Walk::note_cells(const Token& property) {
+[[gnu::cold]] void DeviceTree::Walk::note_cells(const Token& property) {
     const auto note = [&](std::string_view name, std::uint8_t& cells) {
         const auto value = ByteView(property.value).big<std::uint32_t>(0);
         if (value && tree_.strings_.has_text(property.name_at, name)) {
@@ -70,7 +70,7 @@ std::optional<Property> DeviceTree::property(const Node& node, std::string_view 
     return std::nullopt;
 }
 
-std::optional<Node> DeviceTree::find(std::string_view path) const {
+[[gnu::cold]] std::optional<Node> DeviceTree::find(std::string_view path) const {
     Walk walk(*this);
     auto node = walk.next();
     std::uint8_t matched = 0;  // depth of the node that the path has led to so far
@@ -97,7 +97,7 @@ bool DeviceTree::enabled(const Node& node) const {
     return !status || status->string() == "okay" || status->string() == "ok";
 }
 
-void DeviceTree::find_compatible(std::span<const std::string_view> names,
+[[gnu::cold]] void DeviceTree::find_compatible(std::span<const std::string_view> names,
                                  std::span<std::optional<Node>> found) const {
     for (Walk walk(*this); const auto node = walk.next();) {
         const auto compatible = property(*node, "compatible");

@@ -138,6 +138,7 @@ std::uint32_t gic_interrupt(const DeviceTree& tree, const Node& node, std::size_
     return *number + (*kind == 0 ? 32 : 16);
 }
 
+[[gnu::cold]]
 MachineFacts read_machine(const DeviceTree& tree, HardwareCpuId boot_cpu, BootInfo& boot) {
     boot.add_cpu(boot_cpu);
     read_nodes(tree, boot);

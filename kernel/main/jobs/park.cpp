@@ -102,7 +102,7 @@ void report_parked(std::size_t threads, std::uint64_t stack_bytes, const Usage& 
 
 }  // namespace
 
-bool run_park(const Options& options, Preemptible here) {
+[[gnu::cold]] bool run_park(const Options& options, Preemptible here) {
     const std::size_t wanted = options.parked_threads;
     if (wanted == 0) {
         return true;

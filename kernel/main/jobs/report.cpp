@@ -32,7 +32,7 @@ void report_row_thousandths(std::string_view label, std::uint64_t value, std::st
     log("  {:<38}{:>18} {}", label, sink.text(), unit);
 }
 
-void DepthHistogram::report() const {
+[[gnu::cold]] void DepthHistogram::report() const {
     static constexpr std::string_view kBar = "########################################";
     std::uint32_t most = 1;
     std::size_t used = 0;

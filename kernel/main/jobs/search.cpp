@@ -206,7 +206,7 @@ bool search_documents(const DocumentList& documents, const Options& options, Pre
 
 }  // namespace
 
-bool run_search(const BootInfo& boot, const Options& options, Preemptible here) {
+[[gnu::cold]] bool run_search(const BootInfo& boot, const Options& options, Preemptible here) {
     if (!compile_pattern(options.pattern.view())) {
         return false;
     }

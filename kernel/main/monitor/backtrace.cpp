@@ -3,6 +3,7 @@
 // Context: preemptible.
 
 #include <context/log.hpp>
+#include <lib/thread_safety.hpp>
 #include <main/monitor/command.hpp>
 #include <main/monitor/thread_rows.hpp>
 #include <mm/live_memory.hpp>
@@ -18,7 +19,9 @@ constexpr std::size_t kMostLines = 24;
 void print(const arch::ParkedState& parked, Preemptible here) {
     FrameWalk walk(parked.pc, parked.frame_pointer);
     // Nothing keeps a kernel thread, and with it its stack, from going away meanwhile.
-    const auto read = [here](VirtAddr address) { return mm::read_live_word(address, here); };
+    const auto read = [here](VirtAddr address) FATHOM_VOUCHED_FOR {
+        return mm::read_live_word(address, here);
+    };
     VirtAddr entry;
     std::size_t number = 0;
     for (; number < kMostLines && walk.next_by(read, entry); ++number) {

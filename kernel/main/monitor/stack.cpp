@@ -36,7 +36,7 @@ void print_run(const Picture& picture, VirtAddr lowest, std::size_t pages, bool 
 }
 
 /// One line for a run of equal pages.
-void draw(const Picture& picture, Preemptible here) {
+[[gnu::cold]] void draw(const Picture& picture, Preemptible here) {
     const VirtAddr end = picture.stack.first_page();
     VirtAddr page = picture.stack.top() - kPageSize;
     while (page >= end) {
