@@ -98,7 +98,7 @@ bool DeviceTree::enabled(const Node& node) const {
 }
 
 [[gnu::cold]] void DeviceTree::find_compatible(std::span<const std::string_view> names,
-                                 std::span<std::optional<Node>> found) const {
+                                               std::span<std::optional<Node>> found) const {
     for (Walk walk(*this); const auto node = walk.next();) {
         const auto compatible = property(*node, "compatible");
         if (!compatible) {
