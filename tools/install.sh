@@ -9,10 +9,17 @@ set -euo pipefail
 
 list="$(dirname "${BASH_SOURCE[0]}")/packages.txt"
 
+# Prints the names of what is installed, one a line; also those that a package stands in for.
+installed_names() {
+    dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' |
+        sed -n 's/^installed //p' | tr ',' '\n' | sed -E 's/^ *//; s/ .*//'
+}
+
 # Prints the packages of the list that apply to this host and are not installed.
 missing_packages() {
-    local host architecture package rest
+    local host architecture package rest installed
     architecture="$(dpkg --print-architecture)"
+    installed="$(installed_names)"
     while IFS='|' read -r host package rest; do
         host="${host//[[:space:]]/}"
         package="${package//[[:space:]]/}"
@@ -23,7 +30,7 @@ missing_packages() {
             *) continue ;;
         esac
         case "$package" in '?'*) continue ;; esac
-        if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+        if ! grep -qxF -- "$package" <<<"$installed"; then
             printf '%s\n' "$package"
         fi
     done <"$list"

@@ -35,7 +35,7 @@ foreach(arch x86_64 aarch64)
             EXPECT_FAILED EXPECT_LOG "${trigger}: it came back" LABELS adversary)
     endforeach()
 
-    # The original's prefault, one page below sp: its hole is found wherever the page edge lies.
+    # OSv's prefault, one page below sp: its hole is found wherever the page edge lies.
     fathom_boot_test(NAME ${arch}.adversary.shadow.historic
         PRESET ${arch}-historic SMP 1 ARGS "run=tests adversary=shadow"
         EXPECT_PANIC "bytes lie between a prefault and the touched byte above it" LABELS adversary)

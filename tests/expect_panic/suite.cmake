@@ -57,7 +57,7 @@ fathom_panic_test(fault_with_lock_held "held, by rank, outermost first: 70" BUIL
 # The sweep tested: it must find the hole under a frame of 3,800 unwritten bytes, in every build...
 fathom_panic_test(swept_gap "Nearest site: section_below_gap<3800"
     BUILDS release invariants hardened)
-# ...and what the original's prefault misses.
+# ...and what OSv's prefault misses.
 foreach(arch x86_64 aarch64)
     foreach(cpus 1 2)
         fathom_boot_test(NAME ${arch}.historic.sweep.smp${cpus}

@@ -9,7 +9,7 @@ foreach(arch x86_64 aarch64)
         set_tests_properties(prove.${arch}.${type} PROPERTIES TIMEOUT 600 LABELS "prove;${arch}")
     endforeach()
 
-    # The original's load a page below sp leaves a hole above it.
+    # OSv's load a page below sp leaves a hole above it.
     add_test(NAME prove.${arch}.historic
         COMMAND ${prove} --expect-broken hole
             --elf ${FATHOM_IMAGES}/${arch}-historic/fathom.elf)

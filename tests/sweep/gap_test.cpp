@@ -13,7 +13,7 @@ SWEEP(section_below_gap) {
 
 }  // namespace
 
-// Fails with the original's single load at sp - 4096: 4352 bytes below the last written one.
+// Fails with OSv's single load at sp - 4096: 4352 bytes below the last written one.
 KERNEL_TEST("sweep: a section below 256 bytes of stack that nobody wrote") {
     run_sweep(test, callable<CallClass::sweep, sweep_section_below_gap>(), here);
 }

@@ -1,4 +1,4 @@
-// Policy `rules_osv`: the rules with the original's prefault, one load a whole page below sp.
+// Policy `rules_osv`: the rules with OSv's prefault, one load a whole page below sp.
 //
 // UNSOUND, kept to show why. The load at sp - 4096 maps the page of sp - 4096 and only assumes the
 // page of sp - 1. After `sub sp, N` nothing between the return address and sp has been touched yet:
