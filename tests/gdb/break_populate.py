@@ -14,6 +14,9 @@ def first_stop(guest):
     seen = session.gdb(guest, "fathom break-populate", "continue", "bt 14")
     about = ABOUT.search(seen["continue"])
     session.expect(about, "it stops at a populate", str(seen))
+    shown = re.findall(r"^#\d+ +(\S+)", seen["continue"], re.MULTILINE)
+    session.expect(shown == ["fathom::handle_page_fault_trap"],
+                   "the handler is shown, whatever was inlined into its beginning", str(seen))
     _, trap, interrupted = seen["bt 14"].partition("<signal handler called>")
     session.expect(trap, "the trap's frame", str(seen))
     for level in re.findall(r"^#\d+ .*$", interrupted, re.MULTILINE)[:2]:

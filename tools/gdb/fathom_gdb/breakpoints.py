@@ -59,6 +59,7 @@ class PopulateBreakpoint(gdb.Breakpoint):
         if function is None:
             raise gdb.GdbError(f"the kernel's debug information has no {PLACE}")
         super().__init__(f"*{int(function.value().address):#x}", type=gdb.BP_BREAKPOINT)
+        self.silent = True  # show_handler() does what GDB would
 
     def stop(self):
         frame, address = fault_at_entry()
@@ -73,6 +74,22 @@ class PopulateBreakpoint(gdb.Breakpoint):
                    f"{address:#018x}: page {page} from the top of thread {thread.id} "
                    f"\"{thread.name}\"" + ("" if legal else "; fathom fault explains"))
         return True
+
+
+def show_handler(event):
+    """Shows the handler at a stop. Its first instruction may be one of an inlined function, which
+    is what GDB would show."""
+    if not any(isinstance(stopped, PopulateBreakpoint)
+               for stopped in getattr(event, "breakpoints", ())):
+        return
+    frame = gdb.newest_frame()
+    while frame.type() == gdb.INLINE_FRAME:
+        frame = frame.older()
+    frame.select()
+    gdb.execute("frame")
+
+
+gdb.events.stop.connect(show_handler)
 
 
 def is_known(thread_id):
