@@ -135,7 +135,7 @@ def _question(place, question: tuple, answer) -> tuple:
 def _summary(place, summary: Summary) -> Summary:
     return dataclasses.replace(
         summary, deepest=_deepest(place, summary.deepest),
-        calls={(place(at), _key(place, key)) for at, key in summary.calls},
+        calls=_calls(place, summary.calls),
         sites={place(pc): _note(place, n) for pc, n in summary.sites.items()},
         findings={Finding(place(f.address), f.kind, f.text, f.weight) for f in summary.findings},
         registers={(group, place(function)) for group, function in summary.registers},
@@ -147,5 +147,10 @@ def _deepest(place, deepest: tuple) -> tuple:
     return (place(address) if address else 0, _key(place, key))
 
 
+def _calls(place, calls: set) -> set:
+    return {(place(at), _key(place, key)) for at, key in calls}
+
+
 def _note(place, note: SiteNote) -> SiteNote:
-    return dataclasses.replace(note, deepest=_deepest(place, note.deepest))
+    return dataclasses.replace(note, deepest=_deepest(place, note.deepest),
+                               calls=_calls(place, note.calls))

@@ -90,21 +90,9 @@ def _section(report: Report, result: SiteResult) -> str:
 
 
 def _calls(report: Report, result: SiteResult) -> str:
-    """What the section may call, as a tree, each function once; a function that opens several
-    sections calls these from any of them."""
-    roots, sections = set(), 0
-    for key, summary in report.program.summaries.items():
-        note = summary.sites.get(result.site.pc)
-        if note is None or note.gap < 0:
-            continue  # not reached there, or not the section's beginning
-        opened = sum(other.gap >= 0 for other in summary.sites.values())
-        sections = max(sections, opened)
-        roots |= {call for call in summary.calls if _is_inside(call) and key[1] != call[1][1]}
-    tree = _tree(report, sorted(roots, key=_order), set(), 0)
-    if not tree:
-        return "<p>It calls nothing.</p>"
-    title = "All calls" if sections == 1 else f"All calls of this function's {sections} sections"
-    return f"<h4>{title}</h4>{tree}"
+    """What the section may call, as a tree, each function once."""
+    tree = _tree(report, sorted(filter(_is_inside, result.calls), key=_order), set(), 0)
+    return f"<h4>All calls</h4>{tree}" if tree else "<p>It calls nothing.</p>"
 
 
 def _is_inside(call: tuple) -> bool:

@@ -23,6 +23,7 @@ class SiteResult:
     gap: int = 0
     touches_new: bool = False
     deepest: tuple = (0, None)
+    calls: set = dataclasses.field(default_factory=set)  # from inside the section: (address, key)
 
     @property
     def needs_no_window(self) -> bool:
@@ -84,6 +85,7 @@ def gather(program: Program) -> dict[int, SiteResult]:
                 continue
             result.gap = max(result.gap, note.gap)
             result.touches_new |= note.touches_new
+            result.calls |= note.calls
             if result.depth is None or note.depth > result.depth:
                 result.depth, result.deepest = note.depth, note.deepest
     return sites

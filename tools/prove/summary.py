@@ -34,6 +34,7 @@ class SiteNote:
     deepest: tuple = (0, None)   # where: address, and the callee (its key) that goes deeper
     gap: int = -1                # largest untouched gap above sp; -1: never opened here
     touches_new: bool = False    # something below what was touched before is touched
+    calls: set = dataclasses.field(default_factory=set)  # from inside its section: (address, key)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)

@@ -174,6 +174,8 @@ class Ways:
             key = (target, context)
             summary = self.program.summary_for(key, self)
             self.summary.calls.add((address, key))
+            for section in state.sections:
+                self.site_note(section.site).calls.add((address, key))
             self.depth(state, address, summary.depth, key)
             self._check_gap(state, address, summary)
             for more in summary.opens:

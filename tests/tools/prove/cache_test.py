@@ -54,7 +54,13 @@ def told(proof) -> tuple:
     """All that a proof says, without addresses."""
     name = proof.program.image.name_of
     return [(f.kind, f.text, name(f.address)) for f, _ in proof.findings], sorted(
-        (name(pc), s.contexts, s.depth, s.gap, s.touches_new) for pc, s in proof.sites.items())
+        (name(pc), s.contexts, s.depth, s.gap, s.touches_new, sorted(map(name, calls_of(s))))
+        for pc, s in proof.sites.items())
+
+
+def calls_of(site) -> set[int]:
+    """The functions that a section calls."""
+    return {function for _, (function, _) in site.calls}
 
 
 class CacheTest(unittest.TestCase):

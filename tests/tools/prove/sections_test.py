@@ -2,7 +2,7 @@
 
 import unittest
 
-from snippet import depths, kinds
+from snippet import depths, kinds, prove
 
 X86 = "x86_64"
 ARM = "aarch64"
@@ -27,6 +27,33 @@ class Depth(unittest.TestCase):
         self.assertIn("too-deep", kinds(X86, text.format("", 3000)))
         self.assertIn("too-deep", kinds(X86, text.format("on 3", 3000)))
         self.assertEqual(max(depths(X86, text.format("on 3", 48))), 64)
+
+
+class Calls(unittest.TestCase):
+    def test_a_section_is_told_those_that_are_made_in_it(self):
+        text = """
+            entry e, 1
+            {0}
+            off 4, 128
+            {1} f
+            on 3
+            {1} g
+            off 4, 256
+            {1} h
+            on 3
+            {2}
+            function f
+            ret
+            function g
+            ret
+            function h
+            ret"""
+        for arch, save, call, end in ((X86, "", "call", "ud2"),
+                                      (ARM, "stp x29, x30, [sp, #-16]!", "bl", "brk #0")):
+            proof = prove(arch, text.format(save, call, end))
+            told = {site.site.window: [proof.program.image.name_of(key[0]) for _, key in site.calls]
+                    for site in proof.sites.values() if site.depth is not None}
+            self.assertEqual(told, {128: ["f"], 256: ["h"]})
 
 
 class BelowSp(unittest.TestCase):
