@@ -32,17 +32,22 @@ std::span<const ThreadEntryRecord> all_entries() {
     return {fathom_thread_entries_begin, fathom_thread_entries_end};
 }
 
-const ThreadEntryRecord* record_of(VirtAddr entry) {
+/// The record of the entry that holds `code`, which may lie in its cold part.
+const ThreadEntryRecord* record_of(VirtAddr code) {
+    CodeRange parts[4];
+    const std::size_t count = parts_of(code, parts);
     for (const ThreadEntryRecord& record : all_entries()) {
-        if (record.entry == entry.value) {
-            return &record;
+        for (const CodeRange& part : std::span(parts, count)) {
+            if (record.entry == part.begin.value) {
+                return &record;
+            }
         }
     }
     return nullptr;
 }
 
-/// Where the function begins that called all others of a chain of frames.
-VirtAddr outermost_function(FrameWalk walk, Preemptible here) {
+/// An instruction of the function that called all others of a chain of frames.
+VirtAddr in_outermost_function(FrameWalk walk, Preemptible here) {
     const auto read = [here](VirtAddr address) { return mm::read_live_word(address, here); };
     VirtAddr entry;
     VirtAddr last;
@@ -50,7 +55,7 @@ VirtAddr outermost_function(FrameWalk walk, Preemptible here) {
     for (; walk.next_by(read, entry); ++count) {
         last = code_of_entry(entry, count);
     }
-    return last - symbol_of(last).offset;
+    return last;
 }
 
 /// A parked thread that nobody lets go on.
@@ -106,7 +111,7 @@ bool check_thread(TestContext& test, ThreadId id, Preemptible here) {
     }
     const arch::ParkedState parked = arch::parked_state(*held.thread());
     const ThreadEntryRecord* const record =
-        record_of(outermost_function({parked.pc, parked.frame_pointer}, here));
+        record_of(in_outermost_function({parked.pc, parked.frame_pointer}, here));
     EXPECT(test, record != nullptr);
     if (record != nullptr) {
         expect_stack(test, *held.thread(), parked.sp, record->kind, here);

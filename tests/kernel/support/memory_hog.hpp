@@ -24,10 +24,15 @@ public:
     void take_all() {
         for (Result<PhysAddr> frame = mm::allocate_frame(here_); frame.ok();
              frame = mm::allocate_frame(here_)) {
-            *mm::phys_to_virt(*frame).as<PhysAddr>() = first_;
-            first_ = *frame;
-            ++held_;
+            keep(*frame);
         }
+    }
+    /// Takes a frame over that was the caller's.
+    /// Context: preemptible.
+    void keep(PhysAddr frame) {
+        *mm::phys_to_virt(frame).as<PhysAddr>() = first_;
+        first_ = frame;
+        ++held_;
     }
     /// Gives so many back, or all that it holds.
     /// Context: preemptible.
