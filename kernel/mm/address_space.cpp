@@ -18,6 +18,7 @@
 #include <mm/range_list.hpp>
 #include <mm/shootdown.hpp>
 #include <mm/thread_stack.hpp>
+#include <mm/unmap.hpp>
 
 namespace fathom::mm {
 
@@ -25,29 +26,6 @@ namespace {
 
 using Format = arch::PageTableFormat;
 using arch::Protection;
-
-struct ClearedRange {
-    void entry_gone(VirtAddr, std::uint64_t entry) {
-        if (Format::is_present(entry)) {
-            pages.push(Format::address(entry));
-        }
-    }
-    void table_gone(PhysAddr table) { tables.push(table); }
-    FrameList pages;
-    FrameList tables;
-};
-
-void clear(const Range& range, Preemptible here) {
-    ClearedRange cleared;
-    for (VirtAddr at = range.lowest; at < range.end;) {
-        IrqsOff irqs{here, window<1024>};
-        at = kernel_table.clear_some(at, range.end, cleared);
-    }
-    shootdown_and_wait(range.lowest, PageCount((range.end - range.lowest) / kPageSize),
-                       Unlinked::tables_too, here);
-    free_frame_list(cleared.pages, here);
-    free_frame_list(cleared.tables, here);
-}
 
 Result<PhysAddr> zeroed_frame(Preemptible here) {
     const PhysAddr frame = FATHOM_TRY(allocate_frame(here));
@@ -145,7 +123,7 @@ Result<VirtAddr> map_range(std::uint64_t bytes, Protection protection, Populate 
     const VirtAddr begin = range->begin;
     const Result<void> mapped = map_pages(*range, protection, populate, here);
     if (!mapped.ok()) {
-        clear(*range, here);
+        unmap_pages(range->lowest, range->end, here);
         forget_range(*range, here);
         return mapped.error();
     }
@@ -156,7 +134,7 @@ Result<VirtAddr> map_range(std::uint64_t bytes, Protection protection, Populate 
 Result<void> unmap_range(VirtAddr begin, Preemptible here) {
     const KernelWork work{here};
     Range* const range = FATHOM_TRY(claim_range(begin, here));
-    clear(*range, here);
+    unmap_pages(range->lowest, range->end, here);
     forget_range(*range, here);
     return {};
 }

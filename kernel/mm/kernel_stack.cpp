@@ -14,8 +14,8 @@
 #include <mm/frame_allocator.hpp>
 #include <mm/kernel_space.hpp>
 #include <mm/kernel_stack_geometry.hpp>
-#include <mm/shootdown.hpp>
 #include <mm/slot_map.hpp>
+#include <mm/unmap.hpp>
 
 namespace fathom::mm {
 
@@ -37,15 +37,6 @@ SlotMap slots_of(unsigned size_class) {
                 .subspan(Geometry::words_before(size_class), Geometry::slots_of(size_class) / 64),
             first_words[size_class]};
 }
-
-struct ClearedPages {
-    void entry_gone(VirtAddr, std::uint64_t entry) {
-        pages.push(arch::PageTableFormat::address(entry));
-    }
-    void table_gone(PhysAddr table) { tables.push(table); }
-    FrameList pages;
-    FrameList tables;
-};
 
 /// Maps a page full of the pattern at `page`. Witness is a Preemptible or an IrqsDisabled.
 template <typename Witness>
@@ -71,17 +62,6 @@ Result<void> map_stack(VirtAddr begin, VirtAddr end, Witness witness) {
         }
     }
     return {};
-}
-
-void unmap_stack(VirtAddr begin, VirtAddr end, Preemptible here) {
-    ClearedPages cleared;
-    for (VirtAddr at = begin; at < end;) {
-        IrqsOff irqs{here, window<1024>};
-        at = kernel_table.clear_some(at, end, cleared);
-    }
-    shootdown_and_wait(begin, PageCount((end - begin) / kPageSize), Unlinked::tables_too, here);
-    free_frame_list(cleared.pages, here);
-    free_frame_list(cleared.tables, here);
 }
 
 /// A slot of the size that was asked for.
@@ -111,7 +91,7 @@ Result<VirtAddr> create_kernel_stack(std::uint64_t size_bytes, Preemptible here)
     const Claimed claimed = FATHOM_TRY(claim_slot(size_bytes));
     const Result<void> mapped = map_stack(claimed.first_page(), claimed.top(), here);
     if (!mapped.ok()) {
-        unmap_stack(claimed.first_page(), claimed.top(), here);
+        unmap_pages(claimed.first_page(), claimed.top(), here);
         slots_of(claimed.size_class).release(claimed.slot);
         return mapped.error();
     }
@@ -130,7 +110,7 @@ Result<VirtAddr> create_kernel_stack(std::uint64_t size_bytes, IrqsDisabled irqs
 void destroy_kernel_stack(VirtAddr top, std::uint64_t size_bytes, Preemptible here) {
     const unsigned size_class = Geometry::class_for(size_bytes);
     const VirtAddr base = top - Geometry::stride_of(size_class);
-    unmap_stack(base + kStackGapBytes, top, here);
+    unmap_pages(base + kStackGapBytes, top, here);
     slots_of(size_class)
         .release(static_cast<std::uint32_t>((base - Geometry::base_of(size_class, 0)) /
                                             Geometry::stride_of(size_class)));

@@ -12,6 +12,7 @@
 #include <mm/shootdown.hpp>
 #include <mm/stack_release.hpp>
 #include <mm/thread_stack.hpp>
+#include <mm/unmap.hpp>
 
 namespace fathom {
 namespace {
@@ -116,6 +117,11 @@ SWEEP(map_range) {
 SWEEP(unmap_range) {
     const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
     sweep.call([&](Preemptible swept) { static_cast<void>(mm::unmap_range(*range, swept)); });
+}
+SWEEP(unmap_pages) {
+    const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);
+    sweep.call([&](Preemptible swept) { mm::unmap_pages(*range, *range + KiB(8), swept); });
+    static_cast<void>(mm::unmap_range(*range, here));
 }
 SWEEP(protect_range) {
     const auto range = mm::map_range(KiB(8), arch::Protection::read_write, mm::Populate::now, here);

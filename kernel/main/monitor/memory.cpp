@@ -65,7 +65,8 @@ Outcome trim_all_stacks(Words& words, Preemptible here) {
     if (!words.empty()) {
         return Outcome::misused;
     }
-    log("trim: {} pages went back", trim_stacks(here));
+    const PageCount pages = trim_stacks(here);
+    log("trim: {} {} back", pages, pages == PageCount(1) ? "page went" : "pages went");
     return Outcome::done;
 }
 
