@@ -1,4 +1,4 @@
-// Taking a range of pages out: entries first, then every CPU forgets them, then the frames are free.
+// Taking a range of pages out: the entries go, then every CPU forgets them, then frames are free.
 //
 // Owns:    nothing.
 // Context: preemptible; some entries at a time with interrupts off.

@@ -12,6 +12,7 @@ OPENS = ("sti", "msr daifclr, #0x2")
 CLOSES = ("cli", "msr daifset, #0x2")
 CLOSES_FOR_EVER = ("cli", "msr daifset, #0xf")
 WAITS = ("hlt", "wfi", "wfe", "isb", "dsb", "nop", "pause", "yield")
+PADS = ("cs", "data16")  # in front of a nop, where a loop is aligned
 JUMPS = ("jmp", "b")
 # aarch64: the other stack pointer has a name only while it is in use.
 OTHER_STACK = r"msr spsel, #0x1; mov sp, x\d+; msr spsel, #0x0"
@@ -51,11 +52,16 @@ def stops_for_ever(program, place: int) -> bool:
             return False
         if instruction.mnemonic in JUMPS:
             at = int(instruction.operands, 16)
-        elif instruction.mnemonic in WAITS or str(instruction) in CLOSES_FOR_EVER:
+        elif _waits(instruction) or str(instruction) in CLOSES_FOR_EVER:
             at = instruction.end
         else:
             return False
     return True
+
+
+def _waits(instruction) -> bool:
+    words = [word for word in str(instruction).split() if word not in PADS]
+    return words[0] in WAITS or words == ["xchg", "ax,ax"]
 
 
 def _inside(program, place: int, at: int):

@@ -89,7 +89,11 @@ class Facts(unittest.TestCase):
             fact 12, 1f
         1:  {}"""
         self.assertEqual(kinds(X86, text.format("cli\n 2: hlt\n jmp 2b")), set())
-        for wrong in ("sub rsp, 3900\n push rax\n ud2", "hlt\n ret", "sti\n 2: hlt\n jmp 2b"):
+        for bytes_of_padding in range(1, 16):  # in front of the loop: Clang aligns it
+            self.assertEqual(kinds(X86, text.format(
+                f".nops {bytes_of_padding}\n 2: cli\n hlt\n jmp 2b")), set())
+        for wrong in ("sub rsp, 3900\n push rax\n ud2", "hlt\n ret", "sti\n 2: hlt\n jmp 2b",
+                      "push ax\n 2: hlt\n jmp 2b"):
             self.assertIn("no-end", kinds(X86, text.format(wrong)), wrong)
         self.assertEqual(kinds(ARM, text.format("msr daifset, #15\n 2: wfi\n b 2b")), set())
         self.assertIn("no-end", kinds(ARM, text.format("msr daifclr, #2\n 2: wfi\n b 2b")))
