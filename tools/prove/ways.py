@@ -155,14 +155,19 @@ class Ways:
         return True
 
     def _hand_over(self, state: State) -> None:
-        """An object whose address the callee gets is the callee's to write, whatever address the
-        slot held before: compilers use the place of one object for another."""
+        """An object whose address the callee gets is the callee's to write, whatever addresses its
+        slots held before: compilers use the place of one object for another. Where it ends is not
+        known, but not behind a saved register."""
         for register in self.program.lift.CALLER_SAVED:
             value = state.registers.get(register)
-            if value is not None and value[0] == "s":
-                held = state.slots.get(value[1:])
-                if held is not None and held[0] != "i":
-                    del state.slots[value[1:]]
+            if value is None or value[0] != "s":
+                continue
+            _, base, place = value
+            above = sorted(at for at in state.slots if at[0] == base and at[1] >= place)
+            for slot in above:
+                if state.slots[slot][0] == "i":
+                    break
+                del state.slots[slot]
 
     def _ask(self, state: State, address: int, targets: list[int],
              context: Context) -> tuple[bool, set[int], frozenset]:
