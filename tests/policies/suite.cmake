@@ -10,6 +10,10 @@ foreach(arch x86_64 aarch64)
     fathom_boot_test(NAME ${arch}.switch_in_alone.sweep
         PRESET ${arch}-switch_in_alone SMP 1 ARGS "run=tests 'test=sweep*'"
         EXPECT_PANIC "PANIC: broken rule: stack fault in an atomic section" LABELS policy)
+    add_test(NAME gdb.${arch}.any_context
+        COMMAND ${FATHOM_PYTHON} ${PROJECT_SOURCE_DIR}/tests/gdb/any_context.py
+            --arch ${arch} --build ${FATHOM_IMAGES}/${arch}-exception_stack)
+    set_tests_properties(gdb.${arch}.any_context PROPERTIES TIMEOUT 600 LABELS "policy;${arch}")
     # Where a section may grow its stack, and nothing is left to grow it by.
     foreach(policy exception_stack switch_in)
         fathom_boot_test(NAME ${arch}.${policy}.growth_reserve_dry

@@ -7,6 +7,8 @@ from . import kernel, threads
 # Where every page fault arrives (sched/trap_dispatch.cpp). What follows is inlined into it, so the
 # breakpoint stands at its first instruction and asks the same questions itself.
 PLACE = "fathom::handle_page_fault_trap(fathom::arch::TrapFrame&, fathom::VirtAddr)"
+# Linked only where the policy lets stacks grow in any context (sched/trap_dispatch.cpp).
+GROWTH = "fathom::mm::request_growth_refill(fathom::IrqsDisabled)"
 DEPTH_BITS = 0x7FFFFFFF  # context/context_word.hpp
 RFLAGS_IF = 1 << 9
 PSTATE_I = 1 << 7
@@ -34,8 +36,14 @@ def irqs_were_on(frame):
 
 
 def was_preemptible(frame):
-    """Whether the interrupted code had interrupts and preemption on: only then is a touch legal."""
+    """Whether the interrupted code had interrupts and preemption on."""
     return irqs_were_on(frame) and int(frame["context_word"]) & DEPTH_BITS == 0
+
+
+def is_legal(frame):
+    """Whether the interrupted code might touch a stack page first: under most policies only where
+    it was preemptible."""
+    return was_preemptible(frame) or gdb.lookup_global_symbol(GROWTH) is not None
 
 
 def owner_of(address):
@@ -69,7 +77,7 @@ class PopulateBreakpoint(gdb.Breakpoint):
         if kernel.PageWalk().is_present(address):
             return False
         page = (thread.stack_top - 1 - address) // kernel.PAGE
-        legal = was_preemptible(frame)
+        legal = is_legal(frame)
         kernel.say(f"{'about to populate' if legal else 'BREAKS A RULE: a touch of'} "
                    f"{address:#018x}: page {page} from the top of thread {thread.id} "
                    f"\"{thread.name}\"" + ("" if legal else "; fathom fault explains"))

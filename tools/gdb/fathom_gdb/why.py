@@ -25,7 +25,8 @@ class Fault:
         self.special = None  # what else is known, as a sentence
         self.word = int(frame["context_word"])
         self.irqs_on = breakpoints.irqs_were_on(frame)
-        self.legal = breakpoints.was_preemptible(frame)
+        self.legal = breakpoints.is_legal(frame)
+        self.preemptible = breakpoints.was_preemptible(frame)
         self.owner = breakpoints.owner_of(self.address)
         pc, sp = ("rip", "rsp") if kernel.is_x86() else ("pc", "sp")
         self.pc, self.sp = int(frame[pc]), int(frame[sp])
@@ -123,6 +124,11 @@ def explain(fault):
         kernel.say(f"{fault.special}\nread next: docs/panics.md")
     elif fault.owner is None:
         kernel.say("No lazily populated stack lies there: this is no stack fault.")
+    elif fault.legal and not fault.preemptible:
+        kernel.say("Nobody had touched that page, so it had no memory. The fault is legal here:\n"
+                   "by this kernel's stack policy a stack grows in any context, by frames that\n"
+                   "are set aside for that. The instruction runs again.\n"
+                   "read next: docs/policies.md")
     elif fault.legal:
         kernel.say("Nobody had touched that page, so it had no memory. The fault is legal here:\n"
                    "the handler gives the page a zeroed frame, and the instruction runs again.\n"
