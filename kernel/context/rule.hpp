@@ -20,8 +20,8 @@ enum class Rule : std::uint8_t {
     unknown = 5,          ///< decided at run time: touch ahead only if both are on
 };
 
-/// The window that a site gets where the prover's 0 is not claimed (any build but the release
-/// build), in bytes.
+/// The window in bytes that a site gets where a window of 0 is not claimed: in all builds but GCC's
+/// plain ones at -O2 (tools/cmake/options.cmake).
 inline constexpr unsigned kDefaultWindow = 512;
 
 /// The bytes below the stack pointer that a site's prefault makes safe. Soundness needs
@@ -29,7 +29,7 @@ inline constexpr unsigned kDefaultWindow = 512;
 template <unsigned bytes>
 struct Window {
     static_assert(bytes <= 3072, "a window over 3072 leaves under 1 KiB for the gap above sp");
-    /// 0 is claimed for the release build only; elsewhere the site is given the default.
+    /// 0 is not claimed in every build; elsewhere the site is given the default.
     static constexpr unsigned kBytes = bytes == 0 && !kZeroWindows ? kDefaultWindow : bytes;
 };
 template <unsigned bytes>
