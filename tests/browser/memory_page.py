@@ -17,17 +17,18 @@ import browser
 from browser import expect
 
 # pylint: disable=wrong-import-position
-from memory_map import __main__ as command, html_page, snapshot
+from memory_map import __main__ as command, snapshot
 from report import index
-from run.options import RunOptions
+from run import options as run_options
 
 RAM_FRAMES = (32 << 20) // 4096
 SEARCHERS = 16
+RUN = ("--smp", "2", "--mem", "32M", "--args", f"run=search threads={SEARCHERS}")
 
 
 def take(arch, images, preset, label):
-    options = RunOptions(arch=arch, build=images / f"{arch}-{preset}", smp=2, mem="32M",
-                         args=f"run=search threads={SEARCHERS}")
+    options = run_options.parse(["--arch", arch, *RUN])
+    options.build = images / f"{arch}-{preset}"
     options.log = options.build / "logs" / "memory_page.log"
     return snapshot.take(options, label, command.AT, command.HIT)
 
@@ -93,7 +94,8 @@ def main():
     check_snapshots(lazy, eager)
     with tempfile.TemporaryDirectory(prefix="fathom-memory-page-") as name:
         page = pathlib.Path(name) / "memory.html"
-        html_page.write(page, [lazy, eager], arguments.arch, "test")
+        done = command.main(["--out", str(page), "--arch", arguments.arch, *RUN])
+        expect(done == 0, "the command ends well", done)
         check_page(page, lazy)
         check_index(pathlib.Path(name), arguments.arch)
     print("ok: the memory map shows the machine")

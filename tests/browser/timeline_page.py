@@ -21,8 +21,7 @@ import browser
 from browser import expect
 
 # pylint: disable=wrong-import-position
-from run.options import RunOptions
-from timeline import capture, chrome_trace, html_page
+from timeline import __main__ as command
 
 SEARCHERS, PARKED = 16, 64
 SLOWEST_DRAW_MS = 150
@@ -30,14 +29,12 @@ SLOWEST_DRAW_MS = 150
 
 def run(arguments, folder, args, mem="256M"):
     """(lines of the log, the page, the trace JSON) of a run."""
-    options = RunOptions(arch=arguments.arch, build=arguments.build, smp=4, mem=mem, args=args,
-                         log=folder / "serial.log", timeout=300)
-    captured = capture.run(options)
-    expect(captured.verdict.passed, "the run passes", captured.verdict)
-    page, trace = folder / "timeline.html", folder / "timeline.json"
-    html_page.write(page, captured.timeline, captured.places, options.arch, "test", "instructions")
-    chrome_trace.write(trace, captured.timeline, captured.places, "instructions")
-    return options.log.read_text(errors="replace"), page, trace
+    log = folder / "serial.log"
+    done = command.main(["--out", str(folder / "timeline"), "--arch", arguments.arch,
+                         "--build", str(arguments.build), "--smp", "4", "--mem", mem,
+                         "--args", args, "--log", str(log), "--timeout", "300", "--quiet"])
+    expect(done == 0, "the run passes", done)
+    return log.read_text(errors="replace"), folder / "timeline.html", folder / "timeline.json"
 
 
 def check_events(driver, log):

@@ -18,7 +18,7 @@ if not __package__:
 
 # pylint: disable=wrong-import-position
 from memory_map import html_page, snapshot
-from run import options as run_options
+from run import check_options, options as run_options
 
 # While the search runs: some searchers have ended, the others are somewhere in their lines.
 AT, HIT = "_ZN6fathom11exit_thread", 6
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
             options = run_options.parse(rest)
             options.build = run_options.ROOT / "build" / f"{options.arch}-{preset}"
             options.log = options.build / "logs" / "memory_map.log"
-            run_options.check(options)
+            check_options.check(options)
             taken.append(snapshot.take(options, label, mine.at, mine.hit))
     except run_options.UsageError as error:
         print(f"tools/memory_map: {error}", file=sys.stderr)
