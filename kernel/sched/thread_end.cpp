@@ -41,8 +41,9 @@ bool lies_on(const mm::ThreadStack& stack, const volatile void* object) {
     return stack.first_page() <= address && address < stack.top();
 }
 
+/// The table is locked. Of a thread that has finished the same word is its value.
 bool wants_a_mutex(const Thread& thread) {
-    return __atomic_load_n(&thread.wanted_mutex, __ATOMIC_SEQ_CST) != nullptr;
+    return !thread.finished && __atomic_load_n(&thread.wanted_mutex, __ATOMIC_SEQ_CST) != nullptr;
 }
 
 enum class Search : std::uint8_t {
