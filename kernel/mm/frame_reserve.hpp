@@ -75,6 +75,9 @@ public:
     /// Counts a stack fault that this CPU has served. 64 bits: never wraps.
     [[gnu::always_inline]] void count_stack_fault() { ++stack_faults_; }
     std::uint64_t stack_faults() const { return stack_faults_; }
+    /// The same of a range's page. Both together say whether faults get what they wait for.
+    void count_range_fault() { ++range_faults_; }
+    std::uint64_t faults_served() const { return stack_faults_ + range_faults_; }
 
 private:
     friend bool refill_reserve(Preemptible);
@@ -91,6 +94,7 @@ private:
     std::uint64_t stack_faults_ = 0;
     std::uint32_t count_ = 0;
     bool refill_requested_ = false;  ///< since it last ran low; cleared when it is full again
+    std::uint64_t range_faults_ = 0;
 
     static PerCpu<FrameReserve> reserves_;
     static std::atomic<bool> refills_held_;

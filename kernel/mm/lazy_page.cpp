@@ -32,7 +32,9 @@ FaultOutcome populate_lazy_page(VirtAddr address, IrqsDisabled irqs) {
     if (frame.value == 0) {
         return FaultOutcome::wait_for_memory;
     }
-    if (!kernel_table.replace(page, old, page_entry(frame, Format::protection(old)))) {
+    if (kernel_table.replace(page, old, page_entry(frame, Format::protection(old)))) {
+        reserve.count_range_fault();
+    } else {
         reserve.give_back(frame, irqs);  // another CPU was faster: look again
     }
     return FaultOutcome::retry;

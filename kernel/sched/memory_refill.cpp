@@ -168,7 +168,7 @@ void refill_what_is_set_aside(Preemptible here) {
 bool faults_go_on(std::uint64_t& served, Preemptible) {
     IrqsOff atomic{on_kernel_thread};
     const std::uint64_t before = served;
-    served = mm::FrameReserve::this_cpu(atomic).stack_faults();
+    served = mm::FrameReserve::this_cpu(atomic).faults_served();
     return served != before;
 }
 

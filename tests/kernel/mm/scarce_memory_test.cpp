@@ -15,6 +15,7 @@
 #include <kernel/support/memory_hog.hpp>
 #include <kernel/support/quiet.hpp>
 #include <kernel/support/stack_bytes.hpp>
+#include <mm/address_space.hpp>
 #include <mm/failure_injection.hpp>
 #include <mm/frame_reserve.hpp>
 #include <mm/kernel_space.hpp>
@@ -189,6 +190,57 @@ KERNEL_TEST("mm: threads that fault while memory is out are all served later") {
     hog.give_back(hog.held());
     crew.join();
     EXPECT_EQ(test, done.load(), kFaulters);
+}
+
+namespace {
+
+/// At one in a millisecond they take longer than the kernel waits before it ends a thread.
+constexpr unsigned kRangePages = 400;
+
+void touch_pages(VirtAddr begin, std::atomic<unsigned>& touched) {
+    for (unsigned page = 0; page < kRangePages; ++page) {
+        *(begin + page * kPageSize).as<volatile std::byte>() = std::byte{1};
+        touched.fetch_add(1);
+    }
+}
+
+}  // namespace
+
+// Little memory is not none, whatever it is for.
+KERNEL_TEST("mm: a thread whose range gets page after page is not ended",
+            .deadline_millions = kHardened ? 20'000 : 2'000) {
+    if (!test.time_is_counted()) {
+        SKIP(test, "a loaded host may take longer than the kernel waits before it ends a thread");
+    }
+    const auto range = mm::map_range(kRangePages * kPageSize, arch::Protection::read_write,
+                                     mm::Populate::on_touch, here);
+    ASSERT_OK(test, range);
+    const CpuMask first_cpu = 1;
+    Event go;
+    std::atomic<unsigned> touched = 0;
+    Crew crew(test, here, [&](Preemptible inner, unsigned) {
+        touch_own_stack(4);
+        go.wait(inner);
+        touch_pages(*range, touched);
+    });
+    crew.start({.name = "toucher", .affinity = first_cpu});
+    EXPECT_OK(test, set_affinity(current_thread().id(), first_cpu, here));
+    {
+        drain_all_caches(here);
+        touch_own_stack(8);
+        const KernelWork work(here);
+        MemoryHog hog(here);
+        hog.take_all();
+        go.set(here);
+        for (unsigned page = 0; page < kRangePages; ++page) {
+            hog.give_back(1);
+            sleep_for(1'000'000, here);
+        }
+    }
+    crew.join();
+    EXPECT_EQ(test, touched.load(), kRangePages);
+    EXPECT_OK(test, set_affinity(current_thread().id(), kAllCpus, here));
+    EXPECT_OK(test, mm::unmap_range(*range, here));
 }
 
 }  // namespace fathom
