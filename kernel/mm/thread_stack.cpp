@@ -90,11 +90,12 @@ Result<void> ThreadStack::populate_top(PageCount pages, Preemptible here) {
     return {};
 }
 
-/// Notes the table that holds the entry of `address`, which is populated.
+/// Notes the table that holds the entry of `address`, which is populated; none where that has gone
+/// by now.
 void ThreadStack::remember_table(VirtAddr address, IrqsDisabled) {
-    const PhysAddr table = kernel_table.find(address).table;
-    __atomic_store_n(&near_table_, table.frame_number() << 32 | table_region(address),
-                     __ATOMIC_RELAXED);
+    const EntryPlace place = kernel_table.find(address);
+    const std::uint64_t name = place.table.frame_number() << 32 | table_region(address);
+    __atomic_store_n(&near_table_, place.entry == nullptr ? 0 : name, __ATOMIC_RELAXED);
 }
 
 Installed ThreadStack::install(VirtAddr address, IrqsDisabled irqs) {
@@ -125,12 +126,16 @@ Installed ThreadStack::install_from(Source&& source, PhysAddr frame, VirtAddr ad
         source.give_back(frame);
         return result == InstallResult::occupied ? Installed::by_another : Installed::no_frame;
     }
+    // Before the second look, as the count: whoever ends the stack changes the word and then makes
+    // the stack forget its table, so either that comes after this, or we see the change. A name
+    // left behind would be trusted in the slot's next life, when the table is another's memory.
+    remember_table(address, irqs);
     populated_.fetch_add(1);
     if (word_.read() != before) {
+        __atomic_store_n(&near_table_, 0, __ATOMIC_RELAXED);
         take_out_again(address, irqs);
         return Installed::stack_is_gone;
     }
-    remember_table(address, irqs);
     FrameReserve::this_cpu(irqs).count_stack_fault();
     return Installed::now;
 }
