@@ -130,8 +130,8 @@ template <typename Find>
 void* SlabCentral::refill_and_take(Find find, Atomic atomic) {
     const Magazine magazine = find(atomic);
     refill(magazine, atomic);
-    if (magazine.first == nullptr && grow(atomic)) {
-        refill(magazine, atomic);
+    while (magazine.first == nullptr && grow(atomic)) {
+        refill(magazine, atomic);  // other CPUs may have been faster
     }
     return magazine.take();
 }
