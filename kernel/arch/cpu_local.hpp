@@ -50,7 +50,7 @@ Result<void> init_machine(const BootInfo& boot);
 /// interrupts off, and `idle` as its current thread. Waits at most about 1 s of guest time for
 /// nothing: the caller watches for the CPU to report itself.
 /// Errors: timed_out or unsupported where the firmware refuses.
-/// Context: boot CPU.
+/// Context: boot CPU, which the caller does not leave meanwhile.
 Result<void> start_cpu(std::uint32_t index, HardwareCpuId id, ThreadAnchor& idle,
                        VirtAddr stack_top);
 

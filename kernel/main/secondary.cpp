@@ -23,6 +23,7 @@
 #include <mm/kernel_stack.hpp>
 #include <sched/clock.hpp>
 #include <sched/init.hpp>
+#include <sched/thread.hpp>
 
 namespace fathom {
 namespace {
@@ -100,6 +101,10 @@ Result<void> start_one(std::uint32_t cpu, std::uint64_t patience_ns, Preemptible
 [[gnu::cold]]
 void start_secondary_cpus(const BootInfo& boot, const CpuStartLimits& limits, Preemptible here) {
     boot_info = &boot;
+    // arch::start_cpu() wants us to stay here: on x86_64 a command has two halves, and a CPU that
+    // we came to between them would send the second to whom it last had to do with.
+    constexpr CpuMask kBootCpu = 1;
+    static_cast<void>(set_affinity(current_thread().id(), kBootCpu, here));
     const auto count = std::min<std::size_t>(boot.cpu_count, limits.most);
     for (std::uint32_t cpu = 1; cpu < count; ++cpu) {
         const Result<void> started = start_one(cpu, limits.patience_ns, here);
@@ -108,6 +113,7 @@ void start_secondary_cpus(const BootInfo& boot, const CpuStartLimits& limits, Pr
                 describe(started.error()));
         }
     }
+    static_cast<void>(set_affinity(current_thread().id(), kAllCpus, here));
     log("{} of {} CPUs online", online_cpu_count(), boot.cpu_count);
 }
 

@@ -49,7 +49,7 @@ enum class ApicCommand : std::uint32_t {
 };
 
 /// Sends a command to the CPU with that APIC id and waits until it is out.
-/// Context: atomic, or panic.
+/// Context: atomic, or on a thread that stays on its CPU, or panic.
 void send_apic_command(std::uint32_t apic_id, ApicCommand command, std::uint32_t vector);
 
 }  // namespace fathom::arch
