@@ -16,9 +16,11 @@ namespace fathom::arch {
 
 // wfi ends when an interrupt is pending, masked or not (Arm ARM, D1.6.2): with interrupts masked
 // nothing can come between the caller's last look and the sleep. Opening them for two instructions
-// then takes what is pending.
+// then takes what is pending. The first isb: what was written to the timer counts before the CPU
+// stops. Without it nothing promises when it does, and TCG does not show that.
 [[gnu::always_inline]] inline void wait_for_interrupt() {
     asm volatile(
+        "isb\n"
         "dsb sy\n"  // stores reach memory before the CPU stops
         "wfi\n"
         "775: msr daifclr, #2\n"
