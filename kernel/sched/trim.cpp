@@ -1,7 +1,8 @@
 // Trimming stacks: claim some parked threads, cut their stacks together, let them go.
 //
 // Owns:    see sched/trim.hpp.
-// Context: preemptible; whoever trims holds claims, so it is never ended in the middle.
+// Context: preemptible; whoever trims holds claims, or pages that are in no stack any more: so it
+//          is never ended in the middle.
 
 #include <sched/trim.hpp>
 
@@ -108,6 +109,7 @@ PageCount trim(Batch& batch, Preemptible here) {
 
 /// The running thread's own stack, with room for what this very call goes through.
 PageCount trim_own_stack(Preemptible here) {
+    const KernelWork work{here};
     const Thread& self = current_thread();
     const VirtAddr sp = own_stack_pointer(self, {arch::stack_pointer()});
     const mm::StackCut cut{self.stack, sp - 2 * kPageSize};
