@@ -11,11 +11,12 @@ import heapq
 from . import facts
 from .endless import Endless
 from .records import Fact
+from .returns import RETURN_ADDRESS
 from .sections import BEGUN_IN, HOLDING_NONE, Sections
 from .state import ENTRY, Section, State, join
 from .step import Stepper
 from .summary import CALLING, Context, DEPTHS, Summary
-from .ways import RETURN_ADDRESS, Ways
+from .ways import Ways
 
 MOST_STATES = 64  # at one instruction, or the exploration has lost its way
 

@@ -1,17 +1,15 @@
-"""Branches, calls and returns: where a way goes on, and what callees bring back.
+"""Branches and calls: where a way goes on, and what callees bring back.
 
 One part of a function's analysis (function.py).
 """
 
-from .records import Fact
+from .returns import Returns
 from .state import ENTRY, NEVER, State
-from .summary import Context, DEPTHS, level_of
+from .summary import Context, level_of
 from .values import is_zero
 
-RETURN_ADDRESS = ("i", "return address")  # what the slot at ENTRY holds (x86_64)
 
-
-class Ways:
+class Ways(Returns):
     """The part that follows control flow."""
 
     def _flow(self, state: State, address: int, end: int, flow: tuple) -> bool:
@@ -209,41 +207,3 @@ class Ways:
         elif gap > allowed:
             self.wrong(address, "hole", f"calls with {gap if gap < NEVER // 2 else 'unknown'} "
                        f"untouched bytes above sp; the callee can stand {allowed}", gap)
-
-    def _return_address(self, state: State, address: int, operand: str | None) -> None:
-        """It must be the caller's: in its slot (x86_64), in the register of `ret` (aarch64)."""
-        lift = self.program.lift
-        if lift.RETURN_ADDRESS_BYTES:
-            if operand:
-                self.wrong(address, "return-address", f"pops {operand} bytes of its caller's")
-            value = state.slots.get((ENTRY, 0))
-        elif operand == self.program.links.get(self.start):
-            return  # frames.py follows it
-        else:
-            value = state.registers.get(operand)
-        wanted = RETURN_ADDRESS if lift.RETURN_ADDRESS_BYTES else ("i", lift.RETURN_REGISTER)
-        if value != wanted:
-            self.wrong(address, "return-address", "returns to where it was not called from")
-
-    def _return(self, state: State, address: int) -> None:
-        summary = self.summary
-        if state.sp != (ENTRY, 0):
-            self.wrong(address, "sp", "returns with sp where it was not")
-        for register in self.program.lift.CALLEE_SAVED:
-            if state.registers.get(register) != ("i", register):
-                self.wrong(address, "register", f"returns with {register} not restored")
-        preempt, irq = DEPTHS[self.context.level]
-        if (state.preempt, state.irq) != (preempt, irq):
-            self.wrong(address, "returns-atomic", "returns with a section open: preemption "
-                       f"{state.preempt[0] - preempt[0]:+}, interrupts {state.irq[0] - irq[0]:+}")
-        kept = frozenset(r for r in self.program.lift.CALLER_SAVED
-                         if state.registers.get(r) == ("i", r))
-        summary.returns = True
-        summary.locks |= {state.locks}
-        summary.kept = kept if summary.kept is None else summary.kept & kept
-
-    def _trap_return(self, address: int, end: int) -> None:
-        """It must be the last instruction of such a place: frames.py follows the way there."""
-        if not any(kind == Fact.RETURN_FROM_TRAP and limit == end
-                   for kind, _, limit in self.program.ranges):
-            self.wrong(address, "open-world", "returns from a trap outside of every recorded place")
