@@ -3,7 +3,8 @@
 One part of a function's analysis (function.py). What was walked is a graph: of the places where
 ways meet, each with what is off there. From each of them a way must lead on to where the function
 ends, or where all is on. A loop that waits for another CPU has such a way; `for (;;)` has none. One
-that stops the CPU on purpose is known by its fact (facts.py), and an end.
+that stops the CPU on purpose is known by its fact (facts.py), and an end. A function that jumps or
+calls round in circles, by itself or through others, has no end, nor has the call of one.
 """
 
 from .state import State
@@ -34,6 +35,7 @@ class Endless:
             self.left.add(self.node)
 
     def _check_ends(self) -> None:
+        self.summary.ends = bool(self.left)
         reached, waiting = set(self.left), list(self.left)
         while waiting:
             for node in self.came_from.get(waiting.pop(), ()):

@@ -197,7 +197,7 @@ class Program:
     def _switch(self, start: int, context: Context) -> Summary:
         """A function that parks this thread: for its caller it returns with all as it was, later.
         switch_check.py looks at its code."""
-        summary = Summary(returns=bool(self.switches[start]), locks=frozenset({0}),
+        summary = Summary(returns=bool(self.switches[start]), ends=True, locks=frozenset({0}),
                           opens=frozenset({0}), kept=frozenset())
         if self.switches[start] and context.level != IRQS_OFF_ONCE:
             summary.findings.add(Finding(start, "switch", "switches threads with an interrupt "

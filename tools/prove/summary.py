@@ -50,6 +50,7 @@ class Finding:
 class Summary:
     """What callers need to know, and what the report says."""
     returns: bool = False
+    ends: bool = False                 # it returns, stops, or is preemptible at last
     locks: frozenset = frozenset()     # change of the number of locks held
     opens: frozenset = frozenset()     # the same where it becomes preemptible, entered atomic
     depth: int = 0                     # deepest byte below sp at entry, while atomic
@@ -65,7 +66,8 @@ class Summary:
     strays: bool = False  # through code of no function, too: not to be kept for another link
 
     def interface(self) -> tuple:
-        return (self.returns, self.locks, self.opens, self.depth, self.gap, self.kept, self.bare)
+        return (self.returns, self.ends, self.locks, self.opens, self.depth, self.gap, self.kept,
+                self.bare)
 
 
 def level_of(state: State) -> str | None:

@@ -172,6 +172,7 @@ class Ways(Returns):
         """What the callees' summaries say: whether one returns, by how much they change the number
         of locks held, and which registers all leave alone."""
         lift, returns, locks = self.program.lift, not targets, set()
+        ends = returns
         kept = frozenset(lift.CALLER_SAVED if targets else ()) - {"x30"}
         for target in targets:
             key = (target, context)
@@ -183,10 +184,12 @@ class Ways(Returns):
             self._check_gap(state, address, summary)
             for more in summary.opens:
                 self._opens(state, address, state.locks + more)
+            ends |= summary.ends
             if summary.returns:
                 returns = True
                 locks |= summary.locks
                 kept &= summary.kept
+        self.arrived = not ends  # none comes back or stops: the way goes round there
         return returns, locks, kept
 
     def _check_gap(self, state: State, address: int, callee) -> None:

@@ -94,6 +94,25 @@ class Ends(unittest.TestCase):
             jno 2b
             jmp 2b"""), {"endless"})
 
+    def test_so_has_one_that_calls_round_in_circles(self):
+        text = """
+            entry e, 1
+            {0}
+            {1} f
+            {4}
+            function f
+            {2}
+            {3}
+            function g
+            {5}"""
+        for arch, call, wait, jump, end in ((X86, "call", "pause", "jmp", "ud2"),
+                                            (ARM, "bl", "yield", "b", "brk #0")):
+            for there, back, found in (("f", end, {"endless"}), ("g", f"{jump} f", {"endless"}),
+                                       ("g", end, set())):
+                words = call, wait, f"{jump} {there}", end, back
+                self.assertEqual(kinds(arch, text.format("off 4, 128", *words)), found)
+                self.assertEqual(kinds(arch, text.format("", *words)), set())
+
     def test_a_loop_that_opens_a_section_again_and_again_ends_each(self):
         self.assertEqual(kinds(X86, """
             entry e, 1
