@@ -4,6 +4,7 @@ One part of a function's analysis (function.py).
 """
 
 from .records import Fact
+from .sections import BEGUN_IN
 from .state import ENTRY, State
 from .summary import DEPTHS
 
@@ -39,6 +40,9 @@ class Returns:
         if (state.preempt, state.irq) != (preempt, irq):
             self.wrong(address, "returns-atomic", "returns with a section open: preemption "
                        f"{state.preempt[0] - preempt[0]:+}, interrupts {state.irq[0] - irq[0]:+}")
+        elif state.sections and self.context.level not in BEGUN_IN:
+            self.wrong(address, "returns-atomic", "ends its caller's section and returns in one of "
+                       "its own: the caller's window is below another sp")
         kept = frozenset(r for r in self.program.lift.CALLER_SAVED
                          if state.registers.get(r) == ("i", r))
         summary.returns = True

@@ -56,6 +56,38 @@ class Calls(unittest.TestCase):
             self.assertEqual(told, {128: ["f"], 256: ["h"]})
 
 
+class Reopened(unittest.TestCase):
+    TEXT = """
+            .macro  irqs_off_ahead window
+        771: test   byte ptr [rsp - \\window], al
+            cli
+            add     dword ptr gs:0x10, 0x10000
+            record  3, 4, \\window
+            .endm
+            entry e, {}
+            irqs_off_ahead 1024
+            call f
+            sub rsp, 1000
+            mov qword ptr [rsp], 0
+            add rsp, 1000
+            irqs_on 4
+            ud2
+            function f
+            irqs_on 4
+            irqs_off_ahead {}
+            ret"""
+
+    def test_no_section_of_a_callees_goes_on_in_its_caller(self):
+        """Whose window is below its own sp, and may have been taken away meanwhile."""
+        for window in (128, 2048):
+            self.assertEqual(kinds(X86, self.TEXT.format(1, window)), {"returns-atomic"})
+
+    def test_on_a_kernel_thread_it_may(self):
+        kernel = self.TEXT.replace("771: test   byte ptr [rsp - \\window], al", "771:") \
+            .replace("3, 4, \\window", "3, 1")
+        self.assertEqual(kinds(X86, kernel.format(2, 128)), set())
+
+
 class BelowSp(unittest.TestCase):
     def test_nothing_is_kept_there_but_in_a_section(self):
         text = "entry e, 1\n {}\n off 4, 256\n {}\n on 4\n {}"
