@@ -8,7 +8,7 @@ Each operand in memory is a base and an offset. The offset is a number, or a tup
 register, scale) where an index is added; its register is None if it is not one that could be known.
 """
 
-from .state import ENTRY, NEVER, State, highest
+from .state import ENTRY, NEVER, State, distance, highest
 from .values import signed, word_of
 
 PAGE = 4096
@@ -54,11 +54,11 @@ class MemoryOperations:
             return
         if place < state.sp[1] or place >= state.touched:
             return
-        distance = state.touched - (place + size - 1)
+        step = state.touched - (place + size - 1)
         if state.from_entry:
-            self.notes.gap_allowed(PAGE - distance)
-        elif distance > PAGE:
-            self.notes.hole(state, self.address, distance)
+            self.notes.gap_allowed(PAGE - step)
+        elif step > PAGE:
+            self.notes.hole(state, self.address, step)
             return
         if sure:
             state.from_entry = False
@@ -89,6 +89,8 @@ class MemoryOperations:
         if base == state.sp[0] and place < state.sp[1] and not state.atomic:
             self.notes.wrong(self.address, "red-zone", f"stores {state.sp[1] - place} bytes below "
                              "sp: nothing is kept there but in a section")
+        if base is ENTRY and place + size > 0:
+            self.notes.writes_above(place, size)
         slots = state.slots
         if size <= 64:
             for near in range(place - 7, place + size):
@@ -99,6 +101,15 @@ class MemoryOperations:
         if base is not ENTRY or state.sp[0] is not ENTRY:
             for at in [at for at in slots if at[0] != base and slots[at][0] not in STRONG]:
                 del slots[at]
+
+    def overwrite_by_callee(self, state: State, above: int, size: int) -> None:
+        """A callee has written so many bytes at that distance from sp: an argument on the stack, or
+        more. Whatever may lie there is lost, a saved register as well."""
+        base, offset = state.sp
+        self.overwrite(state, base, offset + above, size)
+        for at in [at for at in state.slots if at[0] != base and
+                   distance(*at, base) < offset + above + size]:
+            del state.slots[at]
 
     def held(self, state: State, base: tuple, place: int):
         """What a slot holds, unless a pointer may have changed that."""

@@ -27,6 +27,10 @@ class Sections:
     def gap_allowed(self, gap: int) -> None:
         self.summary.gap = min(self.summary.gap, gap)
 
+    def writes_above(self, place: int, size: int) -> None:
+        """The caller's frame is written there. Over a page away it is written anywhere."""
+        self.summary.written |= {(place, size) if place + size <= PAGE else (0, NEVER)}
+
     def hole(self, state: State, address: int, distance: int) -> None:
         if self._matters(state):
             self.wrong(address, "skipped-page", "the frame skips a page: the touch lies "

@@ -56,6 +56,7 @@ class Summary:
     depth: int = 0                     # deepest byte below sp at entry, while atomic
     gap: int = NEVER                   # largest untouched gap above sp that it can stand
     kept: frozenset | None = None      # caller-saved registers that it leaves alone (-fipa-ra)
+    written: frozenset = frozenset()   # of its caller's frame: (distance from sp, bytes)
     bare: bool = False                 # a section without window begins above anything touched
     deepest: tuple = (0, None)
     calls: set = dataclasses.field(default_factory=set)      # (address, key)
@@ -67,7 +68,7 @@ class Summary:
 
     def interface(self) -> tuple:
         return (self.returns, self.ends, self.locks, self.opens, self.depth, self.gap, self.kept,
-                self.bare)
+                self.bare, self.written)
 
 
 def level_of(state: State) -> str | None:

@@ -185,6 +185,8 @@ class Ways(Returns):
             for more in summary.opens:
                 self._opens(state, address, state.locks + more)
             ends |= summary.ends
+            for above, size in summary.written:
+                self.stepper.overwrite_by_callee(state, above, size)
             if summary.returns:
                 returns = True
                 locks |= summary.locks

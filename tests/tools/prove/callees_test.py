@@ -1,0 +1,81 @@
+"""Callees: what of its caller's frame one writes, and which registers it leaves alone."""
+
+import unittest
+
+from snippet import kinds
+
+X86 = "x86_64"
+ARM = "aarch64"
+
+
+class Above(unittest.TestCase):
+    """What lies above the return address is the callee's as far as it is arguments."""
+
+    def test_an_argument_on_the_stack_is_another_after_the_call(self):
+        text = """
+            entry e, 1
+            sub rsp, 24
+            mov qword ptr [rsp + 8], 0
+            call f
+            mov rax, [rsp + 8]
+            test rax, rax
+            je 1f
+            cli
+        1:  ud2
+            function f
+            {}
+            ret
+            function g
+            {}
+            ret"""
+        for first, second, found in (("mov [rsp + 16], rdi", "", {"open-world"}),
+                                     ("inc dword ptr [rsp + 20]", "", {"open-world"}),
+                                     ("mov [rsp + 5000], rdi", "", {"open-world"}),
+                                     ("jmp g", "mov [rsp + 16], rdi", {"open-world"}),
+                                     ("call g", "mov [rsp + 24], rdi", {"open-world"}),
+                                     ("call g", "mov [rsp + 8], rdi", {"return-address"}),
+                                     ("mov rax, [rsp + 16]", "", set()),
+                                     ("mov [rsp + 8], rdi", "", set()),
+                                     ("mov [rsp + 24], rdi", "", set())):
+            self.assertEqual(kinds(X86, text.format(first, second)), found, (first, second))
+
+    def test_a_saved_register_is_not_what_it_was(self):
+        text = """
+            entry e, 1
+            call h
+            ud2
+            function h
+            push rbp
+            mov rbp, rsp
+            {}
+            push rbx
+            xor ebx, ebx
+            call f
+            pop rbx
+            leave
+            ret
+            function f
+            mov [rsp + {}], rdi
+            ret"""
+        for lower, place, found in (("", 8, {"register"}), ("", 16, {"register"}),
+                                    ("and rsp, -64", 8, {"register"}),
+                                    ("and rsp, -64", 16, {"register"}),
+                                    ("and rsp, -64\n sub rsp, 8", 16, set()),
+                                    ("sub rsp, 8", 16, set())):
+            self.assertEqual(kinds(X86, text.format(lower, place)), found, (lower, place))
+        self.assertEqual(kinds(ARM, """
+            entry e, 1
+            bl h
+            brk #0
+            function h
+            stp x29, x30, [sp, #-32]!
+            bl f
+            ldp x29, x30, [sp], #32
+            ret
+            function f
+            str x0, [sp, #8]
+            ret"""), {"return-address"})
+
+
+if __name__ == "__main__":
+    unittest.main()
