@@ -12,13 +12,15 @@ from .state import ENTRY, NEVER, State, distance, highest
 from .values import signed, word_of
 
 PAGE = 4096
-STRONG = ("i", "s", "a")  # saved registers and frame addresses: nobody else writes their slots
+STRONG = ("s", "a")  # frame addresses: like saved registers, nobody else writes their slots
 WORD_AT = {"a": (0, 4), "self": (16, 20)}  # from which bytes of whom the context word lies
 POINTERS = ("s", *WORD_AT)
 
 
 class MemoryOperations:
     """The part of the stepper that reads and writes memory."""
+
+    saved: frozenset  # registers that hold the caller's, and the return address
 
     # ---- where
 
@@ -99,7 +101,7 @@ class MemoryOperations:
             for at in [at for at in slots if at[0] == base and place - 8 < at[1] < place + size]:
                 del slots[at]
         if base is not ENTRY or state.sp[0] is not ENTRY:
-            for at in [at for at in slots if at[0] != base and slots[at][0] not in STRONG]:
+            for at in [at for at in slots if at[0] != base and not self.is_strong(slots[at])]:
                 del slots[at]
 
     def overwrite_by_callee(self, state: State, above: int, size: int) -> None:
@@ -111,10 +113,15 @@ class MemoryOperations:
                    distance(*at, base) < offset + above + size]:
             del state.slots[at]
 
+    def is_strong(self, value: tuple) -> bool:
+        """Whether a slot that holds this is the compiler's own. An argument's may be an object."""
+        return value[0] in STRONG or value[0] == "i" and value[1] in self.saved
+
     def held(self, state: State, base: tuple, place: int):
         """What a slot holds, unless a pointer may have changed that."""
         value = state.slots.get((base, place))
-        if value is not None and value[0] not in STRONG and highest(base, place) >= state.exposed:
+        if value is not None and not self.is_strong(value) and \
+                highest(base, place) >= state.exposed:
             return None
         return value
 

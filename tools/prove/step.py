@@ -24,6 +24,7 @@ The operations, as the lifters write them (d, a, b: registers; b may be a consta
 from .flags import FlagOperations
 from .memory import MemoryOperations, POINTERS
 from .records import StackKind
+from .returns import RETURN_ADDRESS
 from .stack import StackOperations
 from .values import masked_word, signed
 
@@ -37,6 +38,7 @@ class Stepper(StackOperations, MemoryOperations, FlagOperations):
     def __init__(self, lift, notes):
         self.stack_pointer = lift.STACK_POINTER
         self.frame_pointers = ("rbp", "x29")
+        self.saved = frozenset((*lift.CALLEE_SAVED, lift.RETURN_REGISTER, RETURN_ADDRESS[1]))
         self.notes = notes
         self.handlers = {name[3:]: getattr(self, name) for name in dir(self)
                          if name.startswith("do_")}

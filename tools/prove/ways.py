@@ -163,7 +163,7 @@ class Ways(Returns):
             _, base, place = value
             above = sorted(at for at in state.slots if at[0] == base and at[1] >= place)
             for slot in above:
-                if state.slots[slot][0] == "i":
+                if state.slots[slot][0] == "i" and self.stepper.is_strong(state.slots[slot]):
                     break
                 del state.slots[slot]
 

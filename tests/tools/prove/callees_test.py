@@ -77,5 +77,34 @@ class Above(unittest.TestCase):
             ret"""), {"return-address"})
 
 
+class Kept(unittest.TestCase):
+    """Registers that a callee leaves alone, although it need not."""
+
+    def test_an_argument_whose_address_was_taken_is_no_saved_register(self):
+        text = """
+            entry e, 1
+            xor edi, edi
+            call f
+            test edi, edi
+            je 1f
+            cli
+        1:  ud2
+            function f
+            sub rsp, 24
+            mov [rsp + 8], rdi
+            {}
+            mov rdi, [rsp + 8]
+            add rsp, 24
+            ret
+            function g
+            mov qword ptr [rdi], 1
+            ret"""
+        for lines in ("lea rdi, [rsp + 8]\n call g", "lea rax, [rsp + 8]\n mov [rax + rcx], rdx",
+                      "lea rax, [rsp + 8]\n mov [rcx], rax\n call g"):
+            self.assertEqual(kinds(X86, text.format(lines)), {"open-world"}, lines)
+        for lines in ("", "call g", "lea rax, [rsp + 16]\n mov [rax + rcx], rdx"):
+            self.assertEqual(kinds(X86, text.format(lines)), set(), lines)
+
+
 if __name__ == "__main__":
     unittest.main()
