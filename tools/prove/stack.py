@@ -1,7 +1,7 @@
 """Where sp goes, and what registers hold."""
 
 from .records import Fact, StackKind
-from .state import ENTRY, NEVER, State, lowest
+from .state import ENTRY, NEVER, State, lowest, root_of
 
 
 class StackOperations:
@@ -74,6 +74,9 @@ class StackOperations:
             if kind == Fact.STACK:
                 self.switch_stack(state, value)
                 return
+        if root_of(state.sp[0])[0] == "stack" or state.kind != self.notes.context.kind:
+            self.notes.wrong(self.address, "stack", "leaves a stack that it went to, and nothing "
+                             "says for which")
         if state.from_entry:
             self.notes.gap_allowed(0)
             state.from_entry = False
@@ -83,7 +86,12 @@ class StackOperations:
         self.notes.depth(state, self.address)
 
     def switch_stack(self, state: State, kind: int) -> None:
-        """A declared move to another stack: its chain of touches begins at sp."""
+        """A declared move to another stack: its chain of touches begins at sp. The way back is
+        known if both are of one kind and no section is open: else the old one's addresses, and
+        where the caller goes on, are forgotten."""
+        if kind != state.kind or not state.preemptible:
+            state.registers = {r: v for r, v in state.registers.items() if v[0] != "s"}
+            state.slots = {}
         state.entry_touched = state.touched_from_entry()
         state.begin_base(("stack", self.address))
         state.touched = 0

@@ -122,6 +122,13 @@ def made_from(base: tuple, other: tuple) -> bool:
     return True
 
 
+def root_of(base: tuple) -> tuple:
+    """The base that `base` was made from."""
+    while base[0] == "aligned":
+        base = base[2]
+    return base
+
+
 def without_base(sections: frozenset, base: tuple) -> frozenset:
     """The sections, of which none was opened where sp was told from `base`."""
     return frozenset(dataclasses.replace(s, base=LOST) if made_from(s.base, base) else s

@@ -71,6 +71,36 @@ class Again(unittest.TestCase):
             self.assertEqual(kinds(X86, text.format(line)), {"hole"}, line)
         self.assertEqual(kinds(X86, text.format("")), set())
 
+    def test_a_stack_that_was_left_is_not_gone_back_to(self):
+        """If it is of another kind, or something is open on it: that is known no more."""
+        text = """
+            entry e, 1
+            call f
+            ud2
+            function f
+            push rbp
+            mov rbp, rsp
+            {before}
+            mov rax, rsp
+        8:  mov rsp, rdi
+            fact 8, 8b, {kind}
+            push rax
+            call g
+            {back}
+            {after}
+            pop rbp
+            ret
+            function g
+            ret"""
+        for back in ("mov rsp, rbp", "pop rsp", "and rsp, -16\n mov rsp, rbp", "ud2"):
+            for words in ({"before": "", "kind": 2, "after": "off 1\n push rax\n ud2"},
+                          {"before": "", "kind": 2, "after": ""},
+                          {"before": "off 4, 128", "kind": 1, "after": "on 4"}):
+                found = kinds(X86, text.format(back=back, **words))
+                self.assertEqual("stack" in found, back != "ud2", (back, words))
+            found = kinds(X86, text.format(before="", kind=1, back=back, after=""))
+            self.assertEqual(found, set())
+
 
 class Others(unittest.TestCase):
     def test_an_access_from_another_base_counts_against_the_window(self):
