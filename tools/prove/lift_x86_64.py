@@ -194,6 +194,8 @@ def lift_arithmetic(name: str, operands: list[Operand]) -> list[tuple]:
     if name in ("inc", "dec"):
         return [("add" if name == "inc" else "sub", register, register, 1, target.bits),
                 ("zero_flag", register, target.bits)]
+    if name == "shr" and not 1 <= (second.value if second and second.value else 0) < target.bits:
+        return reads + [("unknown", register), ("flags",)]  # by 0, maybe: the flags stay
     if name in ("add", "sub", "and", "or", "xor", "shr") and not reads and \
             second is not None and second.simple is not None:
         if name == "xor" and second.register == register:

@@ -154,13 +154,16 @@ class Stepper(StackOperations, MemoryOperations, FlagOperations):
         self.put(state, register, result)
 
     def _fold(self, state, operation, compute):
+        """Of numbers that are known: `compute` gets their low `bits`."""
         _, register, left, right, bits = operation
         a, b = self.value(state, left), self.value(state, right)
         known = a is not None and b is not None and a[0] == b[0] == "c"
         if not known:
             self.blur(state, left)
             self.blur(state, right)
-        self.put(state, register, ("c", compute(a[1], b[1]) & (1 << bits) - 1) if known else None)
+        mask = (1 << bits) - 1
+        self.put(state, register,
+                 ("c", compute(a[1] & mask, b[1] & mask) & mask) if known else None)
 
     def do_or(self, state, operation):
         self._fold(state, operation, lambda a, b: a | b)

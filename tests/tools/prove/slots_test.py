@@ -117,6 +117,25 @@ class Changed(unittest.TestCase):
         self.assertEqual(kinds(X86, text.format("mov qword ptr [rsp + 16], 1")), set())
 
 
+class Numbers(unittest.TestCase):
+    def test_what_is_shifted_are_the_low_bits(self):
+        text = """
+            entry e, 1
+            {}
+            {} 1f
+            cli
+        1:  ud2"""
+        for lines, jump in (("movabs rax, 0x100000000\n shr eax, 1", "jne"),
+                            ("movabs rax, 0x100000002\n shr eax, 1\n cmp eax, 1", "jne"),
+                            ("mov eax, 4\n .byte 0xc1, 0xe8, 33", "je"),
+                            ("mov ecx, 64\n mov eax, 1\n shr rax, cl\n test eax, eax", "je"),
+                            ("mov ecx, 32\n xor eax, eax\n cmp edx, esi\n shr eax, cl", "je"),
+                            ("xor eax, eax\n lea rax, [rax - 1]\n shr rax, 63\n dec rax", "jne")):
+            self.assertEqual(kinds(X86, text.format(lines, jump)), {"open-world"}, lines)
+        for lines in ("mov eax, 1\n shr eax, 1", "mov eax, 7\n shr eax, 3"):
+            self.assertEqual(kinds(X86, text.format(lines, "je")), set(), lines)
+
+
 class Pointers(unittest.TestCase):
     def test_an_indexed_address_may_be_that_of_any_slot(self):
         for line in ("add x0, sp, x1\n str x2, [x0]", "add x0, sp, w1, uxtw\n str x2, [x0]",
