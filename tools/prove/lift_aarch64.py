@@ -53,7 +53,7 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
     if name == "svc":
         return [("system_call", "x0", "x16", "x17")], None
     if name in ("hvc", "smc"):
-        return [("kill", *SMCCC_CHANGES)], None
+        return [("kill", *SMCCC_CHANGES), ("flags",)], None
     if name in ("msr", "mrs"):
         return lift_system(name, parts), None
     if name == "dc":
@@ -148,6 +148,8 @@ def lift_data(name: str, parts: list[str]) -> list[tuple]:
     """Moves and arithmetic between registers."""
     first = register_of(parts[0]) if parts else None
     if first is None:
+        if name.startswith(("fcmp", "fccmp")):
+            return [("flags",)]
         if name.startswith(("f", "mov", "dup", "add", "uaddlv", "cnt")) and parts:
             return []  # vector registers: tests of the trap that they raise
         return [("error", f"the prover does not know the instruction {name}")]
@@ -160,7 +162,7 @@ def lift_data(name: str, parts: list[str]) -> list[tuple]:
         if name == "cmn" or len(parts) > 2:
             return [("flags",)]
         return [("cmp" if name == "cmp" else "test", source(parts[0]), source(parts[1]), bits)]
-    if name in ("ccmp", "ccmn", "fcmp"):
+    if name in ("ccmp", "ccmn"):
         return [("flags",)]
     if name == "cset":
         return [("set_flag_whole", register, {"eq": True, "ne": False}.get(parts[1]))]

@@ -67,7 +67,7 @@ def lift_system(name: str, operands: list[Operand]) -> list[tuple] | None:
     if name in ("mov", "pop") and operands[0].special is not None:
         register = operands[0].special
         if register in PLAIN_REGISTERS or register.startswith("dr"):
-            return []
+            return [("flags",)]  # undefined after a move to a control register
         return [("forbidden", f"changes {register}")]
     return None
 

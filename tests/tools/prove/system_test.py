@@ -45,6 +45,19 @@ class Registers(unittest.TestCase):
             self.assertEqual(self.x86(lines), set(), lines)
 
 
+class Flags(unittest.TestCase):
+    def test_they_are_not_known_behind_what_changes_them(self):
+        text = "entry e, 2\n {}\n {}\n {} 1f\n {}\n 1: {}"
+        for arch, zero, branch, mask, end, changes in (
+                (X86, "xor eax, eax", "je", "cli", "ud2", ("mov cr3, rcx", "mov dr7, rcx")),
+                (ARM, "mov x19, #0\n ands x19, x19, #1", "b.eq", "msr daifset, #2", "brk #0",
+                 ("fcmp d0, d1", "fcmpe s0, s1", "fccmp d0, d1, #0, eq", "hvc #0", "smc #0"))):
+            for change in changes:
+                for line, found in ((change, {"open-world"}), ("nop", set())):
+                    self.assertEqual(kinds(arch, text.format(zero, line, branch, mask, end)),
+                                     found, line)
+
+
 class Memory(unittest.TestCase):
     def test_a_line_of_the_stack_is_not_zeroed_as_a_whole(self):
         text = """
