@@ -122,7 +122,9 @@ def lift_data(name: str, operands: list[Operand], text: str) -> list[tuple]:
 
 
 def lift_stack(name: str, operand: Operand | None) -> list[tuple]:
-    """push and pop."""
+    """push and pop, of 8 bytes: of fewer they move sp by fewer."""
+    if operand is not None and operand.bits != 64:
+        return [("error", f"the prover does not know a {name} of {operand.bits} bits")]
     if name == "pop":
         if operand.register is None:
             return [("pop", None), *modify(operand)]

@@ -84,6 +84,13 @@ class Memory(unittest.TestCase):
             self.assertIn("unknown-instruction", kinds(ARM, text.format(line)), line)
         self.assertEqual(kinds(ARM, text.format("str q0, [sp, #-16]!\n ldr q0, [sp], #16")), set())
 
+    def test_sp_moves_by_fewer_bytes_where_fewer_are_pushed(self):
+        for line in ("push ax", "pop ax", "pop word ptr [rdi]", "push word ptr [rdi]"):
+            self.assertEqual(kinds(X86, f"entry e, 1\n push rax\n {line}\n ud2"),
+                             {"unknown-instruction"}, line)
+        for line in ("push rax", "pop rax", "pop qword ptr [rdi]", "push 5", "push fs"):
+            self.assertEqual(kinds(X86, f"entry e, 1\n push rax\n {line}\n ud2"), set(), line)
+
     def test_an_index_that_is_known_is_no_secret(self):
         text = """
             entry e, 1
