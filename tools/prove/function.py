@@ -156,7 +156,7 @@ class FunctionAnalysis(Sections, Ways, Endless):
             wrong = "in preemptible context: a stack fault could wait for it"
         elif interrupts_take_it and state.irq[0] == 0:
             wrong = "that interrupts take too, with interrupts on"
-        elif not interrupts_take_it and state.irq[0] > 0:
+        elif not interrupts_take_it and state.irq != (0, True):
             wrong = "whose holder may be interrupted, with interrupts off"
         if wrong:
             self.wrong(address, "lock", f"takes a spinlock {wrong}")

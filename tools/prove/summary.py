@@ -76,6 +76,8 @@ def level_of(state: State) -> str | None:
     if state.irq[0] > 0:
         once = state.irq == (1, True) and state.preempt == (0, True)
         return IRQS_OFF_ONCE if once else IRQS_ARE_OFF
+    if state.irq != (0, True):
+        return None
     if state.preempt[0] > 0:
         return PREEMPT_IS_OFF
     return PREEMPTIBLE if state.preemptible else None

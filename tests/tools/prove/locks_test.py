@@ -7,6 +7,15 @@ from snippet import kinds
 X86 = "x86_64"
 TAKE = "1: lock xadd word ptr [rdi], ax\n fact 4, 1b, 1"
 GIVE = "mov word ptr [rdi], ax\n 2: fact 5, 2b"
+# Interrupts are on again if nobody else wants them off.
+MAYBE_ON = """
+        771: sub dword ptr gs:0x10, 0x10000
+            test dword ptr gs:0x10, 0x7fff0000
+            jne 773f
+            sti
+            cmp dword ptr gs:0x10, 0
+        773: record 4, 5
+"""
 REOPENED = {"too-deep", "returns-atomic"}  # f, with no window, returns in a section of its own
 
 
@@ -33,6 +42,16 @@ class Locks(unittest.TestCase):
                           "nop", "irqs_on 4", "irqs_off 4", "ret"])
         self.assertEqual(self.found(text.format(TAKE)), REOPENED)
         self.assertEqual(self.found(text.format("")), REOPENED | {"lock"})
+
+    def test_interrupts_that_may_be_off_are_not_on(self):
+        """f is entered with interrupts off, how often is not known."""
+        text = "\n".join(["off 4, 128", "irqs_off 3", "call f", "ud2", "function f", "off 3",
+                          MAYBE_ON, "{}", "ud2", "function g", "{}", "ud2"])
+        take = TAKE.replace("1b, 1", "1b, 0") + "\n" + GIVE + "\n nop"
+        self.assertEqual(self.found(text.format(take, "")), {"lock"})
+        for inside in (take, "test dword ptr gs:0x10, 0x7fff0000\n je 1f\n cli\n 1:"):
+            self.assertEqual(self.found(text.format("call g", inside)), {"unknown-context"})
+        self.assertEqual(self.found(text.format("", "")), set())
 
     def test_no_thread_is_switched_with_one_held(self):
         text = "\n".join(["irqs_off 4", TAKE, "{}", GIVE, "nop", "{}", "irqs_on 4", "ud2",
