@@ -143,6 +143,7 @@ class FunctionAnalysis(Sections, Ways, Endless):
         code does more than that, so it is walked like any other."""
         if state.irq[0] == 0:
             self.wrong(address, "open-world", "opens interrupts with no depth counted")
+        self._interrupts_on(state, address)
         if facts.comes_back(self.program, address, end):
             return True
         self.wrong(address, "open-world", "does more than opening interrupts for a moment")

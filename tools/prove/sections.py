@@ -133,6 +133,8 @@ class Sections:
         if site.turn == PREEMPT_OFF:
             state.preempt = (state.preempt[0] + 1, state.preempt[1])
         else:
+            if state.irq[0] == 0:
+                state.locks_before = state.locks
             state.irq = (state.irq[0] + 1, state.irq[1])
 
     def _open_section(self, state: State, site, note: SiteNote) -> None:
@@ -172,9 +174,16 @@ class Sections:
             self.wrong(site.pc, "opens-nested", "opens interrupts although an outer section "
                        "wants them off")
         setattr(state, name, (count - 1, exact))
+        if name == "irq" and count == 1:
+            self._interrupts_on(state, site.pc)
         if state.preemptible:
             state.sections = frozenset()
             self._opens(state, site.pc, state.locks)
+
+    def _interrupts_on(self, state: State, address: int) -> None:
+        """Whatever lock was taken since they were turned off is one that they take, too."""
+        if state.locks > state.locks_before:
+            self.wrong(address, "lock", "interrupts are on while a spinlock is held that they take")
 
     def _opens(self, state: State, address: int, locks: int) -> None:
         """Preemptible from here on, with `locks` more held than at entry. Who is entered

@@ -36,7 +36,8 @@ class State:
     """All that is known before an instruction."""
 
     __slots__ = ("sp", "registers", "slots", "touched", "entry_touched", "from_entry", "exposed",
-                 "preempt", "irq", "sections", "locks", "flags", "compared", "call_class", "kind")
+                 "preempt", "irq", "sections", "locks", "locks_before", "flags", "compared",
+                 "call_class", "kind")
 
     def __init__(self, kind, preempt, irq):
         self.sp = (ENTRY, 0)      # base, offset
@@ -50,6 +51,7 @@ class State:
         self.irq = irq
         self.sections = frozenset()
         self.locks = 0
+        self.locks_before = 0     # as many were held when interrupts were turned off
         self.flags = None         # ("z", bool), ("equal", address) or ("compared", a, b, bits)
         self.compared = None      # (a, b, bits, equal?): what a branch has told of two unknowns
         self.call_class = None
@@ -176,6 +178,7 @@ def join(left: State, right: State, place: int) -> State | None:
     new.entry_touched = max(left.touched_from_entry(), right.touched_from_entry())
     new.from_entry = left.from_entry or right.from_entry
     new.exposed = min(left.exposed, right.exposed)
+    new.locks_before = min(left.locks_before, right.locks_before)
     new.sections = sections
     new.compared = left.compared if left.compared == right.compared else None
     return None if _same(new, left) else new

@@ -53,6 +53,17 @@ class Locks(unittest.TestCase):
             self.assertEqual(self.found(text.format("call g", inside)), {"unknown-context"})
         self.assertEqual(self.found(text.format("", "")), set())
 
+    def test_none_that_interrupts_take_is_held_where_they_are_on(self):
+        text = "\n".join(["off 4, 128", "{}", "irqs_off 3", "{}", "{}", "{}", "nop", "on 4", "ud2"])
+        other = TAKE.replace("1b, 1", "1b, 0")
+        wait = "fact 6, 3f, 4f\n 3: sti\n hlt\n cli\n 4:"
+        for before, first, second, after, found in (
+                ("", TAKE, MAYBE_ON, GIVE, {"lock"}), ("", TAKE, GIVE + "\n nop", MAYBE_ON, set()),
+                (other, "", MAYBE_ON, GIVE, set()), (other, TAKE, MAYBE_ON, GIVE, {"lock"}),
+                ("", TAKE, wait, GIVE + "\n nop\n" + MAYBE_ON, {"lock"}),
+                ("", wait, TAKE, GIVE + "\n nop\n" + MAYBE_ON, set())):
+            self.assertEqual(self.found(text.format(before, first, second, after)), found)
+
     def test_no_thread_is_switched_with_one_held(self):
         text = "\n".join(["irqs_off 4", TAKE, "{}", GIVE, "nop", "{}", "irqs_on 4", "ud2",
                           "function f", "fact 10, f, 1", "ret"])
