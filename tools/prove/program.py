@@ -153,6 +153,13 @@ class Program:
         found += [(base + i * distance, Context(StackKind.TRAP, ARRIVING)) for i in range(count)]
         return found
 
+    def entries_on_callers_stack(self) -> list[tuple]:
+        """Where system calls arrive before they have a stack of their own."""
+        address_of = self.image.address_of
+        return [(address_of[name], Context(kind, level))
+                for name, kind, level in ENTRIES[self.image.arch]
+                if kind == StackKind.LAZY and name in address_of]
+
     def summary_for(self, key: tuple, user) -> Summary:
         """The summary of a callee, as far as it is known; `user` is told when it changes."""
         if user is not None:

@@ -195,6 +195,7 @@ class Stepper(StackOperations, MemoryOperations, FlagOperations):
         if not state.preemptible or state.kind == StackKind.SYSTEM_CALL:
             self.notes.wrong(self.address, "system-call", "a system call is made inside another"
                              if state.preemptible else "a system call in an atomic section")
+        self.notes.enters(state, self.address)
         self.do_kill(state, operation)
 
     def do_forbidden(self, state, operation):

@@ -194,6 +194,11 @@ class Ways(Returns):
         self.arrived = not ends  # none comes back or stops: the way goes round there
         return returns, locks, kept
 
+    def enters(self, state: State, address: int) -> None:
+        """A system call is made: its entry finds what a callee would above sp."""
+        for key in self.program.entries_on_callers_stack():
+            self._check_gap(state, address, self.program.summary_for(key, self))
+
     def _check_gap(self, state: State, address: int, callee) -> None:
         """What the callee can stand of untouched bytes above its sp."""
         if not self._matters(state):

@@ -59,6 +59,28 @@ class Gaps(unittest.TestCase):
         self.assertIn("hole", kinds(ARM, text.format(2064)))
 
 
+    def test_so_does_that_of_who_makes_a_system_call(self):
+        """Where the entry opens a section on its caller's stack."""
+        text = """
+            entry e, 1
+            sub {sp}{between}{frame}
+            {call}
+            {end}
+            function {entry}
+            {begin}
+            off 4, 2048
+            on 4
+            {end}"""
+        x86 = {"sp": "rsp", "call": "syscall", "end": "ud2", "entry": "fathom_system_call_entry",
+               "begin": "771: sti\n record 8, 3"}
+        arm = {"sp": "sp", "call": "svc #0", "end": "brk #0", "begin": "",
+               "entry": "fathom_system_call_without_stack"}
+        for arch, words, between in ((X86, x86, ", "), (ARM, arm, ", sp, #")):
+            small, large = (kinds(arch, text.format(frame=n, between=between, **words)) -
+                            {"frame"} for n in (1024, 2064))
+            self.assertEqual((small, large), (set(), {"hole"}))
+
+
 class Depth(unittest.TestCase):
     def test_callees_count_with_their_return_addresses(self):
         self.assertEqual(depths(X86, """
