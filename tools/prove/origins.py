@@ -13,7 +13,9 @@ from .operands_x86_64 import operands_of
 
 # What the next trap writes over: nothing of it outlives a call.
 SYSTEM_REGISTERS = {"x86_64": (), "aarch64": ("elr_el1", "spsr_el1", "sp_el0")}
-READS_ONLY = ("cmp", "test", "bt", "push", "jmp", "call")
+READS_ONLY = ("cmp", "test", "bt", "jmp", "call")
+PREFIXES = ("lock", "ds", "cs", "data16", "xacquire", "xrelease", "rex.W")
+IMPLICIT = ("mul", "imul", "div", "idiv", "cmpxchg", "cmpxchg8b", "cmpxchg16b")  # rax and rdx, too
 
 
 def held(origin: tuple, offset: int = 0) -> tuple:
@@ -163,7 +165,10 @@ class Way:
 
     def _x86_64(self, instruction) -> bool:
         """What the lifter says too little about: the CPU's own data, and changes of memory."""
-        name, operands = instruction.mnemonic, operands_of(instruction.operands)
+        name, text = instruction.mnemonic, instruction.operands
+        while name in PREFIXES and text:
+            name, _, text = text.partition(" ")
+        operands = operands_of(text)
         for index, operand in enumerate(operands):
             if operand.memory is not None and operand.memory[0] == "gs" and \
                     operand.memory[1] is None and operand.memory[2].__class__ is int:
@@ -195,10 +200,14 @@ class Way:
             self.put(word, found if operands[0].bits == 64 else low(found))
         elif name == "push":
             self.do_push(word)
-        elif name in ("add", "sub"):
+        elif name in ("add", "sub") and index == 0:
             self.put(word, self._moved(self.value(word), name, other.value))
         elif name not in READS_ONLY:
-            self.put(word, None)
+            self.do_kill(word, *(o.register for o in operands if o.register is not None))
+            if name == "pop":
+                self.do_pop(word)
+            elif name in IMPLICIT:
+                self.do_kill("rax", "rdx")
 
     # ---- calls
 

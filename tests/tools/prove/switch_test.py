@@ -33,7 +33,19 @@ class Gates(unittest.TestCase):
 
     def test_the_context_word_comes_back(self):
         self.assertIn("returns with gs:0x10 from gs:0x10+65536", told(X86, word="nop"))
+        self.assertIn("returns with gs:0x10 from gs:0x10+65536", told(
+            X86, word="sub dword ptr gs:0x10, 0x10000\n lock add dword ptr gs:0x10, 0x10000"))
         self.assertIn("returns with the context word from ", told(ARM, spoil="str x1, [sp, #272]"))
+
+    def test_a_register_that_is_made_of_the_cpus_own_data_is_lost(self):
+        for line, lost in (("add rbx, gs:8", "rbx"), ("xchg rbx, gs:8", "rbx"),
+                           ("or ebx, gs:8", "rbx"), ("movzx ebx, word ptr gs:8", "rbx"),
+                           ("cmovne rbx, gs:8", "rbx"), ("imul rbx, gs:8, 3", "rbx"),
+                           ("mul qword ptr gs:8", "rdx"), ("lock cmpxchg gs:8, rcx", "rax"),
+                           ("pop qword ptr gs:8", "rsp")):
+            self.assertIn(f"returns with {lost} from ", told(X86, above=f"16\n {line}"), line)
+        for line in ("cmp rbx, gs:8", "inc dword ptr gs:8", "push gs:8\n pop gs:8"):
+            self.assertEqual(told(X86, above=f"16\n {line}"), "", line)
 
     def test_a_loop_on_the_way_out_is_not_understood(self):
         self.assertIn("does not end in a return", told(X86, word="1: xchg r14, r15\n jne 1b"))
