@@ -40,6 +40,7 @@ class Way:
         self.sp = program.lift.STACK_POINTER
         self.registers: dict = {}
         self.memory: dict = {}           # (root, n) -> origin of the word there
+        self.lost: dict = {}             # root -> from where on memory is not what it was
         self.seen: set[int] = set()
         self.deepest = 0                 # lowest place below sp at the start that it uses
         self.frame = None                # (first argument, memory) of the first call
@@ -51,7 +52,7 @@ class Way:
         new = Way(self.program, self.address)
         new.__dict__.update(self.__dict__)
         new.registers, new.memory = self.registers.copy(), self.memory.copy()
-        new.seen = self.seen.copy()
+        new.seen, new.lost = self.seen.copy(), self.lost.copy()
         return new
 
     # ---- values
@@ -79,7 +80,8 @@ class Way:
         if place is None or size not in (4, 8):
             return None
         self._use(place)
-        found = self.memory.get(place, held(place))
+        lost = place[1] + size > self.lost.get(place[0], place[1] + size)
+        found = self.memory.get(place, None if lost else held(place))
         return low(found) if size == 4 else found
 
     def store(self, place: tuple | None, size: int, origin: tuple | None) -> None:
@@ -137,6 +139,27 @@ class Way:
         for register in registers:
             self.put(register, None)
 
+    def do_flags(self, *_):
+        self.put("nzcv", None)
+
+    do_cmp = do_test = do_zero_flag = do_flags
+
+    def do_reach(self, register, size, count, writes):
+        """A string instruction: what it writes from there on upwards is lost."""
+        self._use(self.value(register))
+        if writes:
+            self._lose(self.value(register))
+
+    def do_block(self, register):
+        self._lose(self.value(register), 2048)  # the largest block that a cache may have
+
+    def _lose(self, place: tuple | None, before: int = 0) -> None:
+        if place is not None:
+            self.lost[place[0]] = min(place[1] - before, self.lost.get(place[0], place[1]))
+            for root, at in self.memory:
+                if root == place[0] and at > place[1] - before - 8:
+                    self.memory[root, at] = None
+
     # ---- one instruction
 
     def execute(self, instruction, operations) -> None:
@@ -147,7 +170,7 @@ class Way:
             if (handler := getattr(self, "do_" + kind, None)) is not None:
                 handler(*operands)
             elif operands and operands[0].__class__ is str and kind not in (
-                    "forbidden", "error", "cmp", "test", "zero_flag", "reach", "only", "block"):
+                    "forbidden", "error", "only"):
                 self.put(operands[0], None)
 
     def _aarch64(self, instruction) -> bool:
@@ -192,10 +215,10 @@ class Way:
 
     def _own_data(self, name: str, index: int, operands, word: str) -> None:
         other = operands[1 - index] if len(operands) == 2 else None
-        if name == "mov" and index == 1:
+        if name == "mov" and 32 <= operands[0].bits and index == 1:
             found = self.value(word)
             self.put(other.register, found if other.bits == 64 else low(found))
-        elif name == "mov":
+        elif name == "mov" and 32 <= operands[0].bits:
             found = self.value(other.register)
             self.put(word, found if operands[0].bits == 64 else low(found))
         elif name == "push":

@@ -47,6 +47,30 @@ class Gates(unittest.TestCase):
         for line in ("cmp rbx, gs:8", "inc dword ptr gs:8", "push gs:8\n pop gs:8"):
             self.assertEqual(told(X86, above=f"16\n {line}"), "", line)
 
+    def test_so_is_what_is_written_as_a_whole(self):
+        word = "sub dword ptr gs:0x10, 0x10000"
+        for lines in ("mov rdi, rsp\n mov ecx, 2\n rep stosq", "lea rdi, [rsp + 8]\n stosq",
+                      "mov rdi, rsp\n movsq\n movsq"):
+            self.assertIn("returns with r14 from somewhere unknown",
+                          told(X86, word=f"{lines}\n {word}"), lines)
+        self.assertEqual(told(X86, word=f"lea rdi, [rsp - 8]\n mov rsi, rsp\n lodsq\n {word}"), "")
+        self.assertIn("returns with x7 from ", told(ARM, spoil="mov x0, sp\n dc zva, x0"))
+        self.assertIn("returns with gs:0x10 from ", told(
+            X86, word="mov eax, gs:0x10\n mov word ptr gs:0x10, ax\n " + word))
+
+    def test_the_flags_come_back_where_no_return_loads_them(self):
+        text = """
+            entry e, 1
+            brk #0
+            function fathom_system_call_without_stack
+            msr nzcv, x17
+            {}
+            br x16"""
+        for line, found in (("nop", False), ("cmp x1, #0", True), ("tst x1, x2", True),
+                            ("adds x9, x9, #0", True)):
+            texts = [f.text for f, _ in prove(ARM, text.format(line)).findings if f.kind == "frame"]
+            self.assertEqual(any("returns with the flags" in t for t in texts), found, line)
+
     def test_a_loop_on_the_way_out_is_not_understood(self):
         self.assertIn("does not end in a return", told(X86, word="1: xchg r14, r15\n jne 1b"))
 
