@@ -6,6 +6,7 @@
 
 #include <mm/slab_central.hpp>
 
+#include <context/kernel_work.hpp>
 #include <mm/frame_allocator.hpp>
 #include <mm/heap_hardening.hpp>
 
@@ -47,6 +48,7 @@ void SlabCentral::give_back(std::byte* slab, Atomic atomic) {
 }
 
 bool SlabCentral::grow(Preemptible here) {
+    const KernelWork work{here};  // who is ended in the middle takes the frames along
     const Result<PhysAddr> pages = allocate_frames(shape().order, here);
     if (!pages.ok()) {
         return false;

@@ -45,7 +45,8 @@ public:
     /// Context: preemptible, may fault.
     Result<void> lock_until(std::uint64_t deadline_ns, Preemptible here);
 
-    /// Lets go; the longest waiting thread holds it then. The caller must be the holder.
+    /// Lets go; the longest waiting thread holds it then. The caller must be the holder. Another
+    /// thread may hold it before this returns, but must not destroy it until then.
     /// Context: preemptible, may fault.
     [[gnu::always_inline]] void unlock(Preemptible here) FATHOM_RELEASES() {
         if (!give_up_uncontended()) [[unlikely]] {

@@ -43,7 +43,8 @@ private:
 inline void rcu_synchronize(Preemptible here) { wait_for_quiescence(here); }
 
 /// Has callback.run called, on a kernel thread, when every read section that is open now has been
-/// left. Neither waits nor allocates: the callback stands inside what it will free.
+/// left. Neither waits nor allocates: the callback stands inside what it will free, and not on a
+/// stack, which may go before it is called (docs/memory-pressure.md).
 /// Context: preemptible, may fault.
 inline void rcu_defer(RcuCallback& callback, Preemptible here) {
     defer_until_quiescent(callback, here);
