@@ -35,7 +35,7 @@ ATOMIC = re.compile(r"(?:(ld|st)(add|clr|eor|set|smax|smin|umax|umin)|(swp)|(cas
 EXCLUSIVE = re.compile(r"(ld|st)a?l?xrp?[bh]?$|(ld|st)a?l?xp$")
 NOTHING = {"nop", "yield", "wfi", "wfe", "sev", "sevl", "isb", "dsb", "dmb", "ic", "tlbi",
            "at", "prfm", "hint", "clrex", "paciasp", "autiasp", "bti", "sb", "csdb", "esb"}
-STOPS = {"brk", "udf", "hlt", ".word", ".inst", "..."}
+STOPS = {"brk", "udf"}
 _SPLIT = re.compile(r",\s*(?![^\[]*\])")
 
 
@@ -50,6 +50,8 @@ def lift(instruction: Instruction) -> tuple[list[tuple], tuple | None]:
         return [], None
     if name == "xpaclri":
         return [("unknown", "x30")], None
+    if name == "hlt":
+        return [("unknown", "x0")], None  # semihosting: QEMU answers, and goes on
     if name == "svc":
         return [("system_call", "x0", "x16", "x17")], None
     if name in ("hvc", "smc"):

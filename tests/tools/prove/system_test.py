@@ -58,6 +58,15 @@ class Flags(unittest.TestCase):
                                      found, line)
 
 
+class Ends(unittest.TestCase):
+    def test_a_way_ends_where_a_trap_is_raised_for_good(self):
+        """Behind a call of the host (hlt) it goes on, and of unknown bytes nobody knows."""
+        for line, found in (("brk #0", set()), ("udf #0", set()), ("hlt #0xf000", {"open-world"}),
+                            (".inst 0xffffffff", {"unknown-instruction", "open-world"})):
+            self.assertEqual(kinds(ARM, f"entry e, 2\n {line}\n msr daifset, #2\n brk #0"), found,
+                             line)
+
+
 class Memory(unittest.TestCase):
     def test_a_line_of_the_stack_is_not_zeroed_as_a_whole(self):
         text = """
