@@ -9,7 +9,7 @@ import re
 
 from .disassembly import Instruction
 from .operands_x86_64 import Operand, REGISTERS, modify, operands_of, read
-from .system_x86_64 import STRINGS, lift_segment, lift_string, lift_system
+from .system_x86_64 import BIT_STRINGS, STRINGS, lift_segment, lift_string, lift_system
 
 ARGUMENTS = ("rdi", "rsi", "rdx", "rcx", "r8", "r9")
 CALLER_SAVED = ("rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11")
@@ -21,7 +21,6 @@ RETURN_REGISTER = None  # it is on the stack
 ARITHMETIC = {"add", "sub", "and", "or", "xor", "adc", "sbb", "shl", "shr", "sar", "rol", "ror",
               "shld", "shrd", "imul", "neg", "not", "inc", "dec", "bts", "btr", "btc", "bswap",
               "rcl", "rcr", "sal"}
-BIT_STRINGS = ("bts", "btr", "btc")
 KEEP_FLAGS = {"not", "bswap"}
 PLAIN = {"bsf", "bsr", "tzcnt", "lzcnt", "popcnt", "movsx", "movsxd", "andn", "blsr", "bextr"}
 CONDITIONS = {"e": True, "z": True, "ne": False, "nz": False}

@@ -20,6 +20,7 @@ PLAIN_REGISTERS = ("cr0", "cr2", "cr3", "cr4", "ds", "es")  # and the debug regi
 LOADS_TABLE = ("lgdt", "lidt", "ltr", "lldt")
 STORES_TABLE = ("sgdt", "sidt", "str")
 TABLE_BYTES = 10  # what the first two write; the others write less
+BIT_STRINGS = ("bts", "btr", "btc")  # by a register: of all memory from there on
 STRINGS = {"stos": ("rdi",), "movs": ("rdi", "rsi"), "scas": ("rdi",), "lods": ("rsi",),
            "cmps": ("rdi", "rsi")}
 WRITING = ("stos", "movs")     # to rdi
@@ -44,6 +45,8 @@ def lift_segment(name: str, operands: list[Operand]) -> list[tuple] | None:
                 if name in ("test", "cmp") else None
         if name in READS or index > 0 and name not in ("xchg", "xadd"):
             return None
+        if name in BIT_STRINGS and other.register is not None and offset is not None:
+            size = max(size, CONTEXT_WORD + 4 - offset)  # the bit lies anywhere from there on
         if offset is not None and (offset >= CONTEXT_WORD + 4 or offset + size <= CONTEXT_WORD):
             return None
         if whole and other is not None and other.value is not None and \

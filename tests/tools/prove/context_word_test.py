@@ -56,9 +56,11 @@ class Stores(unittest.TestCase):
 
     def test_a_place_at_gs_that_is_not_known_may_be_it(self):
         for lines in ("inc dword ptr gs:[rcx]", "mov dword ptr gs:[rcx + 24], 0",
-                      "mov byte ptr gs:0x12, 1", "mov qword ptr gs:0xc, rdx"):
+                      "mov byte ptr gs:0x12, 1", "mov qword ptr gs:0xc, rdx",
+                      "bts dword ptr gs:0xc, ecx", "lock btr dword ptr gs:0, ecx"):
             self.assertEqual(self.x86(lines), {"open-world"}, lines)
         for lines in ("mov edx, dword ptr gs:[rcx]", "inc dword ptr gs:0x14",
+                      "bts dword ptr gs:0x14, ecx", "bts dword ptr gs:0xc, 40",
                       "cmp dword ptr gs:[rcx + 24], 0", "or dword ptr gs:0x10, 0x80000000"):
             self.assertEqual(self.x86(lines), set(), lines)
 
