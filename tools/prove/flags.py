@@ -22,7 +22,7 @@ class FlagOperations:
             other = b if left == self.stack_pointer else a
             if a is not None and a == b:
                 state.flags = ("z", True)  # a probing loop without a page to probe
-            elif other is not None and other[0] == "s":
+            elif other is not None and other[0] == "s" and bits == 64:
                 state.flags = ("equal", other)
         elif b == ("c", 0):
             state.flags = as_flag(is_zero(a, bits))

@@ -71,6 +71,22 @@ class Again(unittest.TestCase):
             self.assertEqual(kinds(X86, text.format(line)), {"hole"}, line)
         self.assertEqual(kinds(X86, text.format("")), set())
 
+    def test_half_of_sp_is_compared_for_nothing(self):
+        text = """
+            entry e, 1
+            call f
+            ud2
+            function f
+            mov rax, rsp
+            jo 1f
+            push rcx
+        1:  cmp {}
+            je 2f
+            ud2
+        2:  ret"""
+        self.assertEqual(kinds(X86, text.format("esp, eax")), {"sp"})
+        self.assertEqual(kinds(X86, text.format("rsp, rax")), set())
+
     def test_a_stack_that_was_left_is_not_gone_back_to(self):
         """If it is of another kind, or something is open on it: that is known no more."""
         text = """
