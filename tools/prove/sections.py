@@ -118,7 +118,7 @@ class Sections:
         if site.turn not in (TRAP_ENTRY,) or self.program.image.arch == "x86_64":
             state.flags = None
         state.compared = None
-        for register in code.scratch if self.program.image.arch == "aarch64" else ():
+        for register in code.scratch:
             state.registers.pop(register, None)
         if site.turn in (PREEMPT_ON, IRQS_ON, THREAD_START) and state.atomic:
             if code.result is not None:

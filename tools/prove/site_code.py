@@ -43,7 +43,7 @@ def _x86_64(site: Site) -> list[list[str]]:
             THREAD_START: [open_again],
             SYSTEM_CALL: [["sti"]],
             TRAP_ENTRY: [[f"add {X86_WORD},0x10000"],
-                         ["cli", f"mov r10d,{X86_WORD}", f"add {X86_WORD},0x10000"]],
+                         ["cli", rf"mov (?P<word>r10d),{X86_WORD}", f"add {X86_WORD},0x10000"]],
             API_BOUNDARY: [[]]}.get(site.turn, [])
 
 
@@ -74,19 +74,20 @@ def _aarch64(site: Site) -> list[list[str]]:
     return {PREEMPT_ON: without if site.rule == 3 else [[*without[0], whole]],
             IRQS_ON: [outermost if site.rule == 4 else nested_or_not],
             THREAD_START: [outermost],
-            TRAP_ENTRY: [[r"ldr x4, \[(?P<self>x3)\]", "add w5, w4, " + one_irq,
-                          r"str w5, \[(?P=self)\]"]],
+            TRAP_ENTRY: [[r"ldr (?P<x>x4), \[(?P<self>x3)\]", "add (?P<w>w5), w4, " + one_irq,
+                          store]],
             API_BOUNDARY: [[]]}.get(site.turn, [])
 
 
 class SiteCode:
-    """What is taken from a site's instructions: its registers (aarch64)."""
+    """What is taken from a site's instructions: its registers. x16 is no x86_64's."""
     __slots__ = ("self_register", "result", "scratch")
 
     def __init__(self, names: dict[str, str]):
         self.self_register = names.get("self")
         self.result = names.get("x")
-        self.scratch = tuple("x" + names[n][1:] for n in ("w", "x") if n in names) + ("x16",)
+        self.scratch = tuple("x" + names[n][1:] for n in ("w", "x") if n in names)
+        self.scratch += ("r10",) if "word" in names else ("x16",)
 
 
 def check(arch: str, site: Site, code: dict[int, Instruction]) -> SiteCode | None:

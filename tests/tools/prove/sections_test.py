@@ -168,6 +168,40 @@ class Traps(unittest.TestCase):
                 ud2"""))
 
 
+    def test_the_word_of_before_is_kept_in_a_register(self):
+        x86 = """
+            entry e, 1
+            ud2
+            function fathom_debug_gate
+            xor {0}, {0}
+        771: cli
+            mov r10d, dword ptr gs:0x10
+            add dword ptr gs:0x10, 0x10000
+            record 5, 2
+            test {0}, {0}
+            je 1f
+            std
+        1:  ud2"""
+        arm = """
+            entry e, 1
+            brk #0
+            function fathom_panic_entry
+            mov {0}, #0
+            mrs x3, tpidr_el1
+        771: ldr x4, [x3]
+            add w5, w4, #16, lsl #12
+            str w5, [x3]
+            record 5, 2
+            cbz {0}, 1f
+            msr daifset, #2
+        1:  brk #0"""
+        for arch, text, changed, other in ((X86, x86, ["r10d"], "r11d"),
+                                           (ARM, arm, ["x4", "x5"], "x6")):
+            for register in (*changed, other):
+                self.assertEqual("open-world" in kinds(arch, text.format(register)),
+                                 register in changed, register)
+
+
 class Forms(unittest.TestCase):
     def test_the_register_that_points_to_the_thread_does_so_to_the_end(self):
         text = """
