@@ -51,9 +51,7 @@ class MemoryOperations:
         """An access to the stack; not `sure`: it may be left out, or lie higher."""
         self.notes.reach(state, self.address, base, place, True)
         if base != state.sp[0]:
-            if sure and base is ENTRY and place < state.entry_touched <= place + size - 1 + PAGE:
-                state.entry_touched = place
-            return
+            return  # sp may lie above it, or come to
         if place < state.sp[1] or place >= state.touched:
             return
         step = state.touched - (place + size - 1)

@@ -151,6 +151,24 @@ class Others(unittest.TestCase):
         self.assertEqual(kinds(X86, text.format(9000)), {"too-deep"})
         self.assertEqual(kinds(X86, text.format(256)), set())
 
+    def test_a_touch_from_another_base_may_lie_below_sp(self):
+        """Or come to lie there, where the page may be taken away; so it counts for nothing."""
+        text = """
+            entry e, 1
+            push rbp
+            mov rbp, rsp
+            and rsp, -64
+            {}
+            lea rsp, [rbp - 3900]
+            {}
+            off 4, 1024
+            on 4
+            ud2"""
+        for lines in ("", "mov rax, [rbp - 3900]",
+                      "sub rsp, 3968\n mov qword ptr [rbp - 3900], 0\n add rsp, 3904"):
+            self.assertEqual(kinds(X86, text.format(lines, "")), {"hole"}, lines)
+            self.assertEqual(kinds(X86, text.format(lines, "push rax")), set(), lines)
+
     def test_what_lies_an_unknown_way_below_is_unknown(self):
         text = """
             entry e, 1
