@@ -67,6 +67,21 @@ unsigned __int128 __ashlti3(unsigned __int128 value, int bits) {
     return static_cast<unsigned __int128>(high) << 64 | low;
 }
 
+/// `value` shifted down by 0 to 127 bits, as __ashlti3() is up: at -Os for aarch64.
+/// Context: any.
+unsigned __int128 __lshrti3(unsigned __int128 value, int bits) {
+    auto low = static_cast<std::uint64_t>(value);
+    auto high = static_cast<std::uint64_t>(value >> 64);
+    if (bits >= 64) {
+        low = high >> (bits - 64);
+        high = 0;
+    } else if (bits != 0) {
+        low = low >> bits | high << (64 - bits);
+        high >>= bits;
+    }
+    return static_cast<unsigned __int128>(high) << 64 | low;
+}
+
 /// Boost's assertions end here.
 /// Context: any.
 [[noreturn]] void __assert_fail(const char* condition, const char* file, unsigned line,
