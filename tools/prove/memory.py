@@ -12,7 +12,6 @@ from .state import ENTRY, NEVER, State, distance, highest
 from .values import signed, word_of
 
 PAGE = 4096
-STRONG = ("s", "a")  # frame addresses: like saved registers, nobody else writes their slots
 WORD_AT = {"a": (0, 4), "self": (16, 20)}  # from which bytes of whom the context word lies
 POINTERS = ("s", *WORD_AT)
 
@@ -112,8 +111,9 @@ class MemoryOperations:
             del state.slots[at]
 
     def is_strong(self, value: tuple) -> bool:
-        """Whether a slot that holds this is the compiler's own. An argument's may be an object."""
-        return value[0] in STRONG or value[0] == "i" and value[1] in self.saved
+        """Whether a slot that holds this is the compiler's own: a saved register's, or that of the
+        thread that runs. One with an argument or a frame address may be an object."""
+        return value[0] == "a" or value[0] == "i" and value[1] in self.saved
 
     def held(self, state: State, base: tuple, place: int):
         """What a slot holds, unless a pointer may have changed that."""

@@ -130,7 +130,6 @@ class Ways(Returns):
             return False
         if targets == [program.panic_entry]:
             return False
-        self._hand_over(state)
         base, offset = state.sp
         below = 0
         if lift.RETURN_ADDRESS_BYTES and not tail:
@@ -151,21 +150,6 @@ class Ways(Returns):
                 state.registers.pop(register, None)
         state.flags = state.compared = None
         return True
-
-    def _hand_over(self, state: State) -> None:
-        """An object whose address the callee gets is the callee's to write, whatever addresses its
-        slots held before: compilers use the place of one object for another. Where it ends is not
-        known, but not behind a saved register."""
-        for register in self.program.lift.CALLER_SAVED:
-            value = state.registers.get(register)
-            if value is None or value[0] != "s":
-                continue
-            _, base, place = value
-            above = sorted(at for at in state.slots if at[0] == base and at[1] >= place)
-            for slot in above:
-                if state.slots[slot][0] == "i" and self.stepper.is_strong(state.slots[slot]):
-                    break
-                del state.slots[slot]
 
     def _ask(self, state: State, address: int, targets: list[int],
              context: Context) -> tuple[bool, set[int], frozenset]:

@@ -114,8 +114,9 @@ class Again(unittest.TestCase):
                           {"before": "off 4, 128", "kind": 1, "after": "on 4"}):
                 found = kinds(X86, text.format(back=back, **words))
                 self.assertEqual("stack" in found, back != "ud2", (back, words))
-            found = kinds(X86, text.format(before="", kind=1, back=back, after=""))
-            self.assertEqual(found, set())
+            if back != "pop rsp":  # what was pushed there may be anything, to an analysis
+                found = kinds(X86, text.format(before="", kind=1, back=back, after=""))
+                self.assertEqual(found, set())
 
 
 class Others(unittest.TestCase):

@@ -77,6 +77,31 @@ class Above(unittest.TestCase):
             ret"""), {"return-address"})
 
 
+class Pointers(unittest.TestCase):
+    def test_a_variable_with_an_address_is_another_where_its_own_address_was_told(self):
+        """p = &lowest; pp = &p; g(&pp) makes **pp something else, so *p is no touch of the lowest
+        word."""
+        text = """
+            entry e, 1
+            sub sp, sp, #3904
+            mov x1, sp
+            str x1, [sp, #3880]
+            add x1, sp, #3880
+            str x1, [sp, #3888]
+            add x0, sp, #3888
+            bl g
+            ldr x1, [sp, #3880]
+            str xzr, [x1]
+            off 4, 1024
+            on 4
+            brk #0
+            function g
+            ldr x1, [x0]
+            str x2, [x1]
+            ret"""
+        self.assertEqual(kinds(ARM, text), {"hole"})
+
+
 class Kept(unittest.TestCase):
     """Registers that a callee leaves alone, although it need not."""
 
