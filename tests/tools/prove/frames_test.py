@@ -17,7 +17,7 @@ class Gaps(unittest.TestCase):
             on 4
             ud2"""), set())
 
-    def test_the_originals_window_of_a_page_leaves_no_room_for_any_gap(self):
+    def test_the_window_of_a_page_that_osv_has_leaves_no_room_for_any_gap(self):
         self.assertIn("hole", kinds(X86, """
             entry e, 1
             sub rsp, 24
