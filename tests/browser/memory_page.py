@@ -27,9 +27,9 @@ RUN = ("--smp", "2", "--mem", "32M", "--args", f"run=search threads={SEARCHERS}"
 
 
 def take(arch, images, preset, label):
-    options = run_options.parse(["--arch", arch, *RUN])
-    options.build = images / f"{arch}-{preset}"
-    options.log = options.build / "logs" / "memory_page.log"
+    build = images / f"{arch}-{preset}"
+    options = run_options.parse(["--arch", arch, "--build", str(build), *RUN])
+    options.log = build / "logs" / "memory_page.log"
     return snapshot.take(options, label, command.AT, command.HIT)
 
 
